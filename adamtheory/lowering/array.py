@@ -60,7 +60,10 @@ class ArrayArithmetic(Arithmetic):
         if type(value) is float:  # not numpy.float64, which would promote float32 arrays
             return value  # already what its shortest decimal rounds to; NaN is left to IEEE arithmetic
         if isinstance(value, SignedRoot):
-            return self._from_double(float(value))
+            try:
+                return self._from_double(float(value))
+            except OverflowError:
+                return value.sign * math.inf
         if hasattr(value, "_mpf_") and not hasattr(value, "rad"):
             return self._from_double(float(value))
         return self.rational(exact_fraction(value))
