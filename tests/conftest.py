@@ -7,7 +7,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Before torch or NumPy load, which this file therefore never imports at its top: with one test process a core, inner thread pools only get in each other's way.
+# Set before torch and NumPy load, so this file imports neither at its top: with one test process a core, inner thread
+# pools only get in each other's way.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
