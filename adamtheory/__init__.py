@@ -11,6 +11,7 @@ from adamtheory._lazy import attach
 __version__ = "0.1.0"
 
 _EXPORTS = {
+    "Report": "adamtheory.report.report:Report",
     "catalogue": "adamtheory.catalogue",
     "lowering": "adamtheory.lowering",
     "methods": "adamtheory.methods",
@@ -19,6 +20,7 @@ _EXPORTS = {
     "propositions": "adamtheory.propositions",
     "recordings": "adamtheory.recordings",
     "testing": "adamtheory.testing",
+    "verify": "adamtheory.verification:verify",
 }
 
 __all__ = ["__version__", *_EXPORTS]

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adamtheory.validation import one_of, reject
+
 FORMAT = "adamtheory-gradients"
 VERSION = 1
 LABELS = ("ordinary", "rare", "silent")
@@ -53,27 +55,25 @@ class Recording:
     def __post_init__(self) -> None:
         gradients = self.gradients
         if not isinstance(gradients, np.ndarray) or gradients.dtype != np.float32:
-            found = gradients.dtype if isinstance(gradients, np.ndarray) else type(gradients).__name__
-            raise TypeError(f"gradients is {found}, it must be a NumPy array of float32")
+            found = getattr(gradients, "dtype", type(gradients).__name__)
+            reject("gradients", str(found), "a NumPy array of float32", TypeError)
         if gradients.ndim != 2 or 0 in gradients.shape:
-            raise ValueError(f"gradients has shape {gradients.shape}, it must be (parameters, steps), neither 0")
+            reject("gradients", gradients.shape, "of shape (parameters, steps), neither of them 0")
         bad = np.argwhere(~np.isfinite(gradients))
         if len(bad):
             row, step = (int(i) for i in bad[0])
-            raise ValueError(f"gradients[{row}, {step}] is {gradients[row, step]}, it must be finite")
+            reject(f"gradients[{row}, {step}]", float(gradients[row, step]), "finite")
         for argument, values in (("names", self.names), ("labels", self.labels)):
             if not isinstance(values, tuple) or not all(isinstance(value, str) for value in values):
-                raise TypeError(f"{argument} is {type(values).__name__}, it must be a tuple of strings")
+                reject(argument, values, "a tuple of strings", TypeError)
             if len(values) != len(gradients):
-                raise ValueError(f"{argument} has {len(values)} entries, it must have {len(gradients)}, one a row")
+                reject(argument, values, f"one a row of gradients ({len(gradients)})")
         if len(set(self.names)) != len(self.names):
-            twice = next(name for name in self.names if self.names.count(name) > 1)
-            raise ValueError(f"names has {twice!r} more than once, they must be unique")
+            reject("names", next(name for name in self.names if self.names.count(name) > 1), "unique")
         for label in self.labels:
-            if label not in LABELS:
-                raise ValueError(f"labels has {label!r}, each must be one of {', '.join(LABELS)}")
+            one_of("labels", label, LABELS)
         if not isinstance(self.metadata, Mapping):
-            raise TypeError(f"metadata is {type(self.metadata).__name__}, it must be a mapping of JSON values")
+            reject("metadata", self.metadata, "a mapping of JSON values", TypeError)
         frozen = np.array(gradients, dtype=np.float32, order="C")
         frozen.setflags(write=False)
         object.__setattr__(self, "gradients", frozen)
@@ -86,8 +86,7 @@ class Recording:
 
     def rows(self, label: str) -> NDArray[np.float32]:
         """The sequences with this label, shape (parameters with it, steps); ValueError for an unknown label."""
-        if label not in LABELS:
-            raise ValueError(f"label is {label!r}, it must be one of {', '.join(LABELS)}")
+        one_of("label", label, LABELS)
         return self.gradients[[i for i, other in enumerate(self.labels) if other == label]]
 
 
