@@ -1,0 +1,96 @@
+"""Statements as people write them: Greek letters, powers, sums and relations, on one line of plain Unicode text.
+
+This changes how a text looks and nothing else; no verdict depends on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_NAMES = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu"),
+    *("nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
+)
+_LETTERS = dict(zip(_NAMES, "αβγδεζηθκλμνξπρστφχψω", strict=True))
+_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SIGNS = (("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("->", "→"), (":=", "≔"))
+
+
+def readable(text: str) -> str:
+    """``text``, in SymPy's notation, as mathematics: ``gamma**2 <= sqrt(beta)`` becomes ``γ² ≤ √β``."""
+    for name, rewrite in _CALLS.items():
+        text = _rewrite_calls(text, name, rewrite)
+    for sign, symbol in _SIGNS:
+        text = text.replace(sign, symbol)
+    # A letter's name stands alone or carries an index: beta, beta_2; never inside another word.
+    text = re.sub(r"(?<![A-Za-z_])(" + "|".join(_LETTERS) + r")(?![A-Za-z])", lambda m: _LETTERS[m[1]], text)
+    text = re.sub(r"\*\*\(?(-?\d+)\)?(?![\d/.])", lambda m: m[1].translate(_SUPERSCRIPT), text)
+    text = re.sub(r"√\((\w)\)", r"√\1", text)
+    return text.replace("**", "^").replace("*", "·").replace("oo", "∞")
+
+
+def _rewrite_calls(text: str, name: str, rewrite: Callable[[list[str]], str | None]) -> str:
+    """Every call ``name(...)`` in the text, through ``rewrite`` of its arguments (None: left as it is)."""
+    pattern = re.compile(rf"(?<![A-Za-z0-9_]){name}\(")
+    position = 0
+    while match := pattern.search(text, position):
+        position = match.end()
+        end = _closing(text, match.end())
+        if end is None:
+            return text
+        new = rewrite(_arguments(text[match.end() : end]))
+        if new is not None:
+            text = text[: match.start()] + new + text[end + 1 :]
+            position = match.start()
+    return text
+
+
+def _closing(text: str, start: int) -> int | None:
+    depth = 1
+    for at in range(start, len(text)):
+        depth += (text[at] == "(") - (text[at] == ")")
+        if depth == 0:
+            return at
+    return None
+
+
+def _arguments(text: str) -> list[str]:
+    """The text cut at its outermost commas."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
+
+
+def _ranged(symbol: str, template: str) -> Callable[[list[str]], str | None]:
+    def rewrite(arguments: list[str]) -> str | None:
+        if len(arguments) != 2:
+            return None
+        limits = _arguments(arguments[1][1:-1])
+        if len(limits) != 3:
+            return None
+        return template.format(symbol, arguments[0], *limits)
+
+    return rewrite
+
+
+def _modulus(arguments: list[str]) -> str:
+    return f"|{arguments[0]}|"
+
+
+def _root(arguments: list[str]) -> str:
+    return f"√({arguments[0]})"
+
+
+_CALLS: dict[str, Callable[[list[str]], str | None]] = {
+    "Sum": _ranged("Σ", "{0}[{2}={3}..{4}]({1})"),
+    "Product": _ranged("Π", "{0}[{2}={3}..{4}]({1})"),
+    "Integral": _ranged("∫", "{0}[{2}={3}..{4}]({1})d{2}"),
+    "Abs": _modulus,
+    "sqrt": _root,
+}
