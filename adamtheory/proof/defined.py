@@ -1,0 +1,195 @@
+"""Meaningfulness: every expression of a claim must be defined under the hypotheses before a rule looks at it.
+
+A division leaves a non-zero obligation, an even root a non-negative one, a logarithm a positive one, a sum a range that
+does not run backwards, an integral an integrable integrand.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from adamtheory.proof.kernel import Rejected, Scope, permitted
+from adamtheory.proof.signs import Signs, open_binder
+from adamtheory.propositions import (
+    All,
+    BigO,
+    Bounded,
+    Either,
+    ForAll,
+    Iff,
+    Image,
+    Implies,
+    Proposition,
+    Regular,
+    Relation,
+    SequenceDefinition,
+    SquareIntegrable,
+    Supremum,
+    Tends,
+    fresh_like,
+    ge,
+    gt,
+    le,
+    ne,
+    substitute,
+)
+
+TOTAL = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.Abs, sp.sign, sp.Max, sp.Min)
+NODES = (sp.Add, sp.Mul, sp.Pow, sp.log, sp.Sum, sp.Integral, sp.Derivative, AppliedUndef, *TOTAL)
+
+
+def require_well_formed(scope: Scope, p: Proposition) -> None:
+    """Only known nodes, only symbols without hidden signs, only conservative definitions."""
+    for e in p.expressions:
+        for node in sp.preorder_traversal(e):
+            known = node.is_Symbol or node.is_Rational or node in (sp.pi, sp.E) or isinstance(node, (*NODES, sp.Tuple))
+            infinite = node in (sp.oo, -sp.oo) and isinstance(p, Tends)
+            scope.require("statement.node", bool(known or infinite), f"{node} ({type(node).__name__}) has no meaning here")
+            if node.is_Symbol:
+                scope.require("statement.symbol", permitted(node), f"{node} carries assumptions; state them as hypotheses")
+    if isinstance(p, SequenceDefinition):
+        require_conservative(scope, p)
+
+
+def require_conservative(scope: Scope, d: SequenceDefinition) -> None:
+    """The new function occurs in its body only at the previous index, and then has a value to start from."""
+    own = [a for a in d.body.atoms(AppliedUndef) if a.func == d.function]
+    for a in own:
+        scope.require("definition.earlier", a.args == (d.index - 1,), f"{d.head} is defined through {a}")
+    starts = {at for at, _ in d.initial}
+    scope.require("definition.start", not own or starts == {-1}, f"{d.function} needs a value at -1, got {sorted(starts)}")
+    scope.require("definition.free", not _mentions(d, scope), f"{d.function} is defined twice, or through itself")
+    for _, value in d.initial:
+        scope.require("definition.initial", d.index not in value.free_symbols, f"the start of {d.function} contains {d.index}")
+
+
+def _mentions(d: SequenceDefinition, scope: Scope) -> bool:
+    """Is the function defined by two different definitions, or in terms of one that is defined in terms of it?"""
+    same = [x for x in scope.hypotheses if isinstance(x, SequenceDefinition) and x.function == d.function and x != d]
+    if same:
+        return True
+    others = {x.function: x for x in scope.hypotheses if isinstance(x, SequenceDefinition)}
+    seen, queue = set(), [f for f in d.functions if f != d.function]
+    while queue:
+        f = queue.pop()
+        if f == d.function:
+            return True
+        if f in others and f not in seen:
+            seen.add(f)
+            queue.extend(x for x in others[f].functions if x != f)
+    return False
+
+
+def require_defined(scope: Scope, p: Proposition) -> None:
+    """Reject a claim with an expression that some admissible point leaves without a value."""
+    if isinstance(p, Relation):
+        for e in (p.lhs, p.rhs):
+            defined(scope, e)
+    elif isinstance(p, (All, Either)):
+        for part in p.parts:
+            require_defined(scope, part)
+    elif isinstance(p, Implies):
+        require_defined(scope, p.hypothesis)
+        require_defined(scope.assume(p.hypothesis), p.conclusion)
+    elif isinstance(p, Iff):
+        require_defined(scope, p.left)
+        require_defined(scope, p.right)
+    elif isinstance(p, ForAll):
+        body, domain = rename_bound(p)
+        require_defined(scope.assume(*domain), body)
+    elif isinstance(p, Bounded):
+        defined(scope, substitute(p.expr, {p.variable: fresh_like(p.variable)}))
+    elif isinstance(p, Tends):
+        defined(scope, p.value) if p.value not in (sp.oo, -sp.oo) else None
+        if p.variable.is_integer:
+            defined(scope, substitute(p.expr, {p.variable: fresh_like(p.variable)}))
+    elif isinstance(p, Supremum):
+        defined(scope.assume(*p.among), p.expr)
+        defined(scope, p.value)
+    elif isinstance(p, Image):
+        x = fresh_like(p.variable)
+        defined(scope, substitute(p.expr, {p.variable: x}))
+        defined(scope, p.lower)
+        defined(scope, p.upper)
+    elif isinstance(p, (Regular, SquareIntegrable)):
+        scope.oblige("defined.interval", le(p.lower, p.upper))
+    elif not isinstance(p, (BigO, SequenceDefinition)):  # BigO: its rule checks regularity at the point itself
+        raise Rejected("defined.form", f"{type(p).__name__} is not a claim")
+
+
+def rename_bound(p: ForAll) -> tuple[Proposition, tuple[Relation, ...]]:
+    """Body and domain of a quantified statement with a fresh variable."""
+    fresh = fresh_like(p.variable)
+    swap = {p.variable: fresh}
+    return p.body.subs(swap), tuple(Relation(r.op, substitute(r.lhs, swap), substitute(r.rhs, swap)) for r in p.domain)
+
+
+def defined(scope: Scope, e: sp.Expr) -> None:
+    """Every obligation that the expression's divisions, roots, logarithms, sums and integrals leave."""
+    if e.is_Symbol or e.is_Rational or e in (sp.pi, sp.E):
+        return
+    if isinstance(e, sp.Pow):
+        _power_defined(scope, e)
+    elif isinstance(e, sp.log):
+        scope.oblige("defined.logarithm", gt(e.args[0], 0))
+    elif isinstance(e, (sp.Sum, sp.Integral)):
+        _binder_defined(scope, e)
+        return
+    elif isinstance(e, sp.Derivative):
+        _derivative_defined(scope, e)
+        return
+    for part in e.args:
+        defined(scope, part)
+
+
+def _power_defined(scope: Scope, e: sp.Pow) -> None:
+    base, exponent = e.base, e.exp
+    if exponent.is_Integer:
+        if exponent < 0:
+            scope.oblige("defined.division", ne(base, 0))
+    elif exponent.is_Rational:
+        if exponent > 0:
+            scope.oblige("defined.root", ge(base, 0))
+        else:
+            scope.oblige("defined.root_division", gt(base, 0))
+    elif exponent.is_integer:
+        if not Signs(scope).nonnegative(exponent):
+            from adamtheory.proof.signs import decide
+
+            if not decide(scope, ge(exponent, 0)):
+                scope.oblige("defined.power", ne(base, 0))
+    else:
+        scope.oblige("defined.real_power", gt(base, 0))
+
+
+def _binder_defined(scope: Scope, e: sp.Expr) -> None:
+    scope.require("defined.limits", len(e.limits) == 1 and len(e.limits[0]) == 3, f"{e} needs one variable, two limits")
+    variable, lower, upper = e.limits[0]
+    defined(scope, lower)
+    defined(scope, upper)
+    if isinstance(e, sp.Sum):
+        scope.require("defined.index", bool(variable.is_integer), f"{variable} is not an index")
+        for limit in (lower, upper):
+            scope.require("defined.integer_limits", bool(limit.is_integer), f"the limit {limit} is not an integer")
+        scope.oblige("defined.sum_range", le(lower - 1, upper))
+        if variable.is_nonnegative:
+            scope.oblige("defined.index_sign", ge(lower, 0))
+    else:
+        scope.oblige("defined.integral_range", le(lower, upper))
+    inside, fresh, body = open_binder(scope, e.function, variable, lower, upper)
+    defined(inside, body)
+    scope._used.extend(inside._used)
+    if isinstance(e, sp.Integral):
+        from adamtheory.proof.regularity import require_integrable
+
+        require_integrable(inside, body, fresh, lower, upper)
+
+
+def _derivative_defined(scope: Scope, e: sp.Derivative) -> None:
+    scope.require("defined.derivative", len(e.variables) <= 2, f"{e}: derivatives beyond the second are not supported")
+    from adamtheory.proof.regularity import require_regular
+
+    for variable in e.variables:
+        scope.require("defined.derivative_variable", variable == e.variables[0], f"{e} mixes variables")
+    require_regular(scope, e.expr, e.variables[0], len(e.variables))

@@ -1,0 +1,121 @@
+"""From a statement to its verdict.  A failure here is UNDECIDED, with the step that failed; only a rigorous witness
+refutes."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import replace
+
+from adamtheory.proof.builder import Proof
+from adamtheory.proof.kernel import Rejected, Sequent, Trust
+from adamtheory.proof.library import Library
+from adamtheory.proof.theorem import PrintedStatement, Statement, TheoremStatement
+from adamtheory.proof.verdict import Result, Step, Verdict
+from adamtheory.propositions import BigO
+
+
+def judge(statement: Statement, *, library: Library, trials: int = 6, seed: int = 0) -> Result:
+    """The verdict on one statement.  Never raises for a failing proof."""
+    return judge_statement(statement, library, trials=trials, seed=seed)[0]
+
+
+def judge_statement(
+    statement: Statement, library: Library, *, trials: int, seed: int
+) -> tuple[Result, Sequent | None]:
+    started = time.perf_counter()
+    blank = Result(
+        name=statement.name,
+        title=statement.title,
+        source=str(statement.source),
+        statement=str(statement),
+        verdict=Verdict.UNDECIDED,
+        expected=statement.expected,
+        detail="",
+        trust=Trust(),
+        file=statement.file,
+        override=statement.override,
+        note=statement.note,
+    )
+    sequent: Sequent | None = None
+    if isinstance(statement, PrintedStatement):
+        result = _judge_printed(statement, blank)
+    elif isinstance(statement, TheoremStatement):
+        result, sequent = _judge_theorem(statement, library, blank, trials, seed)
+    else:
+        result = replace(blank, detail=f"{type(statement).__name__} is not a kind of statement that can be judged")
+    return replace(result, seconds=time.perf_counter() - started), sequent
+
+
+def _judge_printed(statement: PrintedStatement, blank: Result) -> Result:
+    from adamtheory.proof.witness import check_witness
+
+    report = check_witness(statement)
+    if not report.refuted:
+        return replace(blank, detail=f"the witness does not refute the claim: {report.reason}")
+    trust = Trust(rules=frozenset({"witness"}), solvers=frozenset({"Arb (ball arithmetic)"}))
+    return replace(blank, verdict=Verdict.REFUTED, detail=report.detail, trust=trust)
+
+
+def _judge_theorem(
+    statement: TheoremStatement, library: Library, blank: Result, trials: int, seed: int
+) -> tuple[Result, Sequent | None]:
+    proof = Proof(statement, library, trials=trials, seed=seed)
+    try:
+        sequent = statement.proof(proof)
+        if sequent is None:
+            raise Rejected("conclude.missing", "the proof returned nothing; return proof.conclude(...)")
+        sequent = proof.conclude(sequent)
+        shadow = _final_shadow(statement, proof, trials, seed)
+    except Rejected as problem:
+        return _undecided(statement, replace(blank, steps=tuple(proof.steps)), str(problem), seed), None
+    except Exception as problem:  # noqa: BLE001  a proof file is anybody's code: whatever it raises decides nothing
+        where = traceback.extract_tb(problem.__traceback__)[-1]
+        reason = f"{type(problem).__name__}: {problem} ({where.name}, line {where.lineno})"
+        return _undecided(statement, replace(blank, steps=tuple(proof.steps)), reason, seed), None
+    margins = [s.margin for s in (*proof.steps, shadow) if s.margin is not None]
+    order = isinstance(statement.claim, BigO)
+    return (
+        replace(
+            blank,
+            verdict=Verdict.PROVED_TO_ORDER if order else Verdict.PROVED,
+            detail=shadow.note,
+            trust=sequent.trust,
+            steps=tuple(proof.steps),
+            trials=sum(s.trials for s in proof.steps) + shadow.trials,
+            margin=min(margins) if margins else None,
+        ),
+        sequent,
+    )
+
+
+def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: int) -> Step:
+    """The claim itself at fresh admissible points; hypotheses that no point satisfies prove nothing."""
+    from adamtheory.proof.sampling import admissible
+    from adamtheory.proof.shadow import shadow
+
+    if not admissible(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample):
+        raise Rejected("hypotheses.admissible", "no admissible point was found: the hypotheses may contradict each other")
+    report = shadow(
+        statement.hypotheses, statement.claim, trials=2 * trials, seed=seed + 10_000, sample=statement.sample
+    )
+    if report.violation is not None:
+        raise Rejected("shadow", f"the claim fails numerically: {report.reason}")
+    order = getattr(report, "order", None)
+    note = f"measured order {float(order):.3f}" if order is not None else ""
+    return Step("claim", "", "numeric shadow", note, report.trials, None if report.margin is None else float(report.margin))
+
+
+def _undecided(statement: TheoremStatement, blank: Result, reason: str, seed: int) -> Result:
+    """Why the proof fails; and a rigorous counterexample, if the claim has one that a search finds."""
+    from adamtheory.proof.witness import find_witness, render_witness
+
+    witness = find_witness(
+        statement.claim, statement.given, statement.where, seed=seed, trials=200, sample=statement.sample
+    )
+    if witness is None:
+        return replace(blank, detail=reason)
+    trust = Trust(rules=frozenset({"witness"}), solvers=frozenset({"Arb (ball arithmetic)"}))
+    return replace(
+        blank, verdict=Verdict.REFUTED, detail=f"{render_witness(witness)} (the proof fails at: {reason})", trust=trust
+    )

@@ -1,0 +1,111 @@
+"""Continuity, differentiability and integrability of expressions in one variable, from the regularity hypotheses."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from adamtheory.proof.kernel import Scope
+from adamtheory.proof.signs import decide, open_binder
+from adamtheory.propositions import Regular, SquareIntegrable, gt, le, substitute
+
+SMOOTH = (sp.exp, sp.sinh, sp.cosh, sp.tanh)
+CONTINUOUS = (sp.Abs, sp.Max, sp.Min)
+
+
+def require_regular(scope: Scope, e: sp.Expr, variable: sp.Symbol, order: int) -> None:
+    """Reject unless ``e`` is ``order`` times continuously differentiable in ``variable`` wherever the scope places it."""
+    scope.require("regular", regular(scope, e, variable, order), f"cannot show that {e} is C^{order} in {variable}")
+
+
+def regular(scope: Scope, e: sp.Expr, variable: sp.Symbol, order: int) -> bool:
+    if variable not in e.free_symbols:
+        return True
+    if e == variable:
+        return True
+    if isinstance(e, AppliedUndef):
+        return _curve(scope, e, variable, order)
+    if isinstance(e, sp.Derivative):
+        f = e.expr
+        if isinstance(f, AppliedUndef) and f.args == (variable,) and set(e.variables) == {variable}:
+            return _curve(scope, f, variable, order + len(e.variables))
+        return False
+    if isinstance(e, sp.Integral):
+        return _integral(scope, e, variable, order)
+    if isinstance(e, sp.Sum):
+        index, lower, upper = e.limits[0]
+        if variable in lower.free_symbols | upper.free_symbols:
+            return False
+        inside, _, body = open_binder(scope, e.function, index, lower, upper)
+        return regular(inside, body, variable, order)
+    if not all(regular(scope, part, variable, order) for part in e.args):
+        return False
+    if isinstance(e, (sp.Add, sp.Mul, *SMOOTH)):
+        return True
+    if isinstance(e, sp.Pow):
+        return _power(scope, e, variable, order)
+    if isinstance(e, sp.log):
+        return decide(scope, gt(e.args[0], 0))
+    return isinstance(e, CONTINUOUS) and order == 0
+
+
+def _power(scope: Scope, e: sp.Pow, variable: sp.Symbol, order: int) -> bool:
+    if e.exp.is_Integer:
+        return bool(e.exp >= 0) or decide(scope, gt(e.base**2, 0))
+    if e.exp.is_Rational and e.exp > 0 and order == 0:
+        return True
+    if e.exp.is_integer and variable not in e.exp.free_symbols and e.exp.is_nonnegative:
+        return True
+    return decide(scope, gt(e.base, 0))
+
+
+def _curve(scope: Scope, e: AppliedUndef, variable: sp.Symbol, order: int) -> bool:
+    """An unknown curve by its hypothesis, a defined one through its body."""
+    for p in scope.hypotheses:
+        if isinstance(p, Regular) and p.function == e.func and p.order >= order and len(e.args) == 1:
+            within = decide(scope, le(p.lower, e.args[0])) and decide(scope, le(e.args[0], p.upper))
+            if within and regular(scope, e.args[0], variable, order):
+                return True
+    definition = scope.definitions.get(e.func)
+    if definition is not None and not definition.index.is_integer:
+        return regular(scope, substitute(definition.body, {definition.index: e.args[0]}), variable, order)
+    return False
+
+
+def _integral(scope: Scope, e: sp.Integral, variable: sp.Symbol, order: int) -> bool:
+    """An integral of a jointly continuous integrand, smooth in the outer variable, up to a smooth limit."""
+    dummy, lower, upper = e.limits[0]
+    if not all(regular(scope, limit, variable, order) for limit in (lower, upper)):
+        return False
+    inside, fresh, body = open_binder(scope, e.function, dummy, lower, upper)
+    if not regular(inside, body, fresh, max(order - 1, 0)):
+        return False
+    return regular(inside, body, variable, order)
+
+
+def require_integrable(scope: Scope, body: sp.Expr, variable: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> None:
+    """Reject unless the body is continuous, or continuous times at most two square-integrable factors."""
+    if regular(scope, body, variable, 0):
+        return
+    rough = {
+        p.function: p
+        for p in scope.hypotheses
+        if isinstance(p, SquareIntegrable) and decide(scope, le(p.lower, lower)) and decide(scope, le(upper, p.upper))
+    }
+    stand_ins = {a: sp.Dummy(str(a.func), real=True) for a in body.atoms(AppliedUndef) if a.func in rough}
+    scope.require(
+        "integrable.argument",
+        all(a.args == (variable,) for a in stand_ins),
+        f"a square-integrable factor of {body} is not taken at {variable}",
+    )
+    plain = body.xreplace(stand_ins)
+    if not stand_ins or not plain.is_polynomial(*stand_ins.values()):
+        scope.require("integrable", False, f"cannot show that {body} is integrable in {variable}")
+    polynomial = sp.Poly(plain, *stand_ins.values())
+    scope.require("integrable.degree", polynomial.total_degree() <= 2, f"{body} has more than two rough factors")
+    for coefficient in polynomial.coeffs():
+        scope.require(
+            "integrable.coefficient",
+            regular(scope, coefficient, variable, 0),
+            f"cannot show that {coefficient} is continuous in {variable}",
+        )

@@ -1,0 +1,229 @@
+"""Derivatives, integrals, linear differential equations and monotonicity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
+from adamtheory.proof.axioms import leaning_on
+from adamtheory.proof.defined import defined
+from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust
+from adamtheory.proof.regularity import require_regular
+from adamtheory.proof.rules.algebra import require_equal
+from adamtheory.proof.rules.definition import unfolded
+from adamtheory.proof.rules.logic import absent, discharged
+from adamtheory.proof.rules.order import relation
+from adamtheory.proof.signs import ALLOWED, Signs, decide, open_binder
+from adamtheory.propositions import Proposition, Relation, fresh_like, ge, le, lt, substitute
+
+DIFFERENTIABLE = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.sinh, sp.cosh, sp.tanh, sp.Sum, sp.Integral, AppliedUndef)
+
+
+def differentiate(scope: Scope, e: sp.Expr, variable: sp.Symbol, order: int = 1) -> sp.Expr:
+    """SymPy's derivative of a tree of differentiable nodes (Leibniz's rule for integrals included)."""
+    for node in sp.preorder_traversal(e):
+        plain = node.is_Symbol or node.is_Rational or node in (sp.pi, sp.E)
+        known = plain or isinstance(node, (*DIFFERENTIABLE, sp.Tuple, sp.Derivative))
+        scope.require("differentiate.node", bool(known), f"{node} is not differentiated here")
+    result = e
+    for _ in range(order):
+        result = sp.diff(result, variable)
+    scope.require("differentiate.result", not result.has(sp.Subs), f"the derivative of {e} leaves a substitution")
+    scope.lean_on(Trust(solvers=frozenset({"SymPy (differentiation)"})))
+    return result
+
+
+def expand_curves(scope: Scope, e: sp.Expr) -> sp.Expr:
+    """Curves that are plain shorthands, replaced by their bodies (also under derivatives)."""
+    for _ in range(8):
+        heads = [
+            a
+            for a in e.atoms(AppliedUndef)
+            if a.func in scope.definitions and not scope.definitions[a.func].index.is_integer
+        ]
+        if not heads:
+            return e
+        e = substitute(e, {a: unfolded(scope.definitions[a.func], a.args[0]) for a in heads})
+    raise Rejected("derivative.unfold", f"definitions in {e} do not end")
+
+
+@dataclass(frozen=True)
+class DerivativeOf(Rule):
+    """An equation with derivatives of defined curves, by unfolding them and differentiating (the ODE rule: a solution
+    is checked by substitution)."""
+
+    name: ClassVar[str] = "differentiation"
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        r = relation(scope, "derivative.form", claim, "=")
+        difference = sp.Integer(0)
+        for side, sign in ((r.lhs, 1), (r.rhs, -1)):
+            difference += sign * self._carried_out(scope, expand_curves(scope, side))
+        require_equal(scope, "derivative.normal_form", difference)
+        return leaning_on("fundamental theorem of calculus")
+
+    def _carried_out(self, scope: Scope, e: sp.Expr) -> sp.Expr:
+        for node in sorted(e.atoms(sp.Derivative), key=lambda d: d.count_ops()):
+            if isinstance(node.expr, AppliedUndef):
+                continue
+            variable = node.variables[0]
+            require_regular(scope, node.expr, variable, len(node.variables))
+            e = e.xreplace({node: differentiate(scope, node.expr, variable, len(node.variables))})
+        return e
+
+
+@dataclass(frozen=True)
+class Antiderivative(Rule):
+    """integral of f over [a, b] equals F(b) - F(a), because F' = f there."""
+
+    name: ClassVar[str] = "integral by antiderivative"
+    primitive: sp.Expr  # in the integral's own variable
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        r = relation(scope, "antiderivative.form", claim, "=")
+        whole = isinstance(r.lhs, sp.Integral) and len(r.lhs.limits) == 1
+        scope.require("antiderivative.integral", whole, f"{r.lhs} is no integral")
+        variable, lower, upper = r.lhs.limits[0]
+        inside, x, body = open_binder(scope, r.lhs.function, variable, lower, upper)
+        primitive = substitute(self.primitive, {variable: x})
+        defined(inside, primitive)
+        require_regular(inside, primitive, x, 1)
+        require_equal(inside, "antiderivative.derivative", differentiate(inside, primitive, x) - body)
+        first, last = substitute(self.primitive, {variable: lower}), substitute(self.primitive, {variable: upper})
+        defined(scope, first)
+        defined(scope, last)
+        require_equal(scope, "antiderivative.ends", r.rhs - (last - first))
+        scope._used.extend(inside._used)
+        return leaning_on("fundamental theorem of calculus")
+
+
+@dataclass(frozen=True)
+class IntegralMonotone(Rule):
+    """integral f op integral g over one interval, from f op g at an arbitrary point of it (both continuous)."""
+
+    name: ClassVar[str] = "comparison of integrals"
+    point: Sequent
+    variable: sp.Symbol
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        r = relation(scope, "integral_monotone.form", claim, "=", "<=", "<")
+        known = relation(scope, "integral_monotone.point", self.point.claim, r.op)
+        both = isinstance(r.lhs, sp.Integral) and isinstance(r.rhs, sp.Integral)
+        scope.require("integral_monotone.integrals", both, f"{r} does not compare two integrals")
+        (x, lower, upper), (y, *other) = r.lhs.limits[0], r.rhs.limits[0]
+        scope.require("integral_monotone.interval", (lower, upper) == tuple(other), "the intervals differ")
+        left, right = (substitute(s.function, {z: self.variable}) for s, z in ((r.lhs, x), (r.rhs, y)))
+        scope.require("integral_monotone.integrands", (left, right) == (known.lhs, known.rhs), f"expected {left} {r.op} {right}")
+        domain = (le(lower, self.variable), le(self.variable, upper))
+        trust = discharged(scope, "integral_monotone.hypotheses", self.point, domain)
+        absent(scope, "integral_monotone.arbitrary", self.variable, self.point.hypotheses - set(domain))
+        scope.oblige("integral_monotone.range", (lt if r.op == "<" else le)(lower, upper))
+        return trust | leaning_on("monotonicity of the integral")
+
+
+@dataclass(frozen=True)
+class LinearEquation(Rule):
+    """f(t) = Y(t) for t >= 0, since both solve y' + p y = q with the same start: ``equation`` is f's, proved."""
+
+    name: ClassVar[str] = "uniqueness for a linear differential equation"
+    equation: Sequent  # Derivative(f(t), t) + p*f(t) = q
+    start: Sequent  # f(0) = y0
+    variable: sp.Symbol
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        r = relation(scope, "linear.form", claim, "=")
+        known = relation(scope, "linear.equation", self.equation.claim, "=")
+        t = self.variable
+        f = r.lhs
+        scope.require("linear.curve", isinstance(f, AppliedUndef) and f.args == (t,), f"{f} is not a curve at {t}")
+        scope.oblige("linear.range", ge(t, 0))
+        y, dy = sp.Dummy("y", real=True), sp.Dummy("dy", real=True)
+        form = (known.lhs - known.rhs).xreplace({sp.Derivative(f, t): dy}).xreplace({f: y})
+        scope.require("linear.linear", form.is_polynomial(y, dy), f"{known} is not linear")
+        polynomial = sp.Poly(form, dy, y)
+        scope.require("linear.degree", polynomial.total_degree() == 1 and polynomial.degree(dy) == 1, f"{known} is not linear")
+        lead = polynomial.coeff_monomial(dy)
+        scope.oblige("linear.leading", Relation("!=", lead, sp.Integer(0)))
+        rest = [polynomial.coeff_monomial(dy), polynomial.coeff_monomial(y), polynomial.coeff_monomial(1)]
+        scope.require("linear.hidden", not any(c.has(f.func) for c in rest), f"{f} hides in a coefficient of {known}")
+        domain = (ge(t, 0),)
+        trust = discharged(scope, "linear.hypotheses", self.equation, domain)
+        absent(scope, "linear.arbitrary", t, self.equation.hypotheses - set(domain))
+        x = fresh_like(t)
+        inside = Scope(tuple(h for h in scope.hypotheses if t not in h.free_symbols), ()).assume(ge(x, 0))
+        for c in rest:
+            require_regular(inside, substitute(c, {t: x}), x, 0)
+        require_regular(inside, f.func(x), x, 1)
+        require_regular(inside, substitute(r.rhs, {t: x}), x, 1)
+        solution = expand_curves(inside, substitute(r.rhs, {t: x}))
+        residual = substitute(form, {t: x})
+        residual = residual.xreplace({dy: differentiate(inside, solution, x), y: solution})
+        require_equal(inside, "linear.substitution", expand_curves(inside, residual))
+        begin = relation(scope, "linear.start", self.start.claim, "=")
+        trust |= discharged(scope, "linear.start_hypotheses", self.start, ())
+        scope.require("linear.start_curve", begin.lhs == f.func(sp.Integer(0)), f"{begin} does not start {f}")
+        at_zero = substitute(r.rhs, {t: sp.Integer(0)})
+        if at_zero.has(sp.Integral):
+            at_zero = at_zero.replace(lambda e: isinstance(e, sp.Integral) and e.limits[0][1] == e.limits[0][2], lambda e: sp.Integer(0))
+        require_equal(scope, "linear.start_value", at_zero - begin.rhs)
+        return trust | leaning_on("uniqueness for linear ODEs", "fundamental theorem of calculus")
+
+
+@dataclass(frozen=True)
+class Monotone(Rule):
+    """F(a) op F(b) for a op b, because F' has a sign between them (mean value theorem)."""
+
+    name: ClassVar[str] = "monotonicity by the derivative"
+    function: sp.Expr
+    variable: sp.Symbol
+    lower: sp.Expr
+    upper: sp.Expr
+    form: sp.Expr | None = None  # an equal form of the derivative whose sign is plain
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        r = relation(scope, "monotone.form", claim, "<=", "<")
+        a, b, x = self.lower, self.upper, fresh_like(self.variable)
+        require_equal(scope, "monotone.left", r.lhs - substitute(self.function, {self.variable: a}))
+        require_equal(scope, "monotone.right", r.rhs - substitute(self.function, {self.variable: b}))
+        scope.oblige("monotone.order", (lt if r.op == "<" else le)(a, b))
+        closed = scope.assume(ge(x, a), le(x, b))
+        function = substitute(self.function, {self.variable: x})
+        defined(closed, function)
+        require_regular(closed, function, x, 0)
+        between = scope.assume(lt(a, x), lt(x, b))
+        require_regular(between, function, x, 1)
+        slope = differentiate(between, function, x)
+        form = slope if self.form is None else substitute(self.form, {self.variable: x})
+        defined(between, form)
+        require_equal(between, "monotone.derivative", slope - form)
+        wanted = Relation(r.op, sp.Integer(0), form)
+        structural = bool(Signs(between).of(form)) and Signs(between).of(form) <= ALLOWED[r.op]
+        scope.require("monotone.sign", structural or decide(between, wanted), f"cannot show {wanted}")
+        scope._used.extend(closed._used)
+        scope._used.extend(between._used)
+        return leaning_on("mean value theorem")
+
+
+@dataclass(frozen=True)
+class Increasing(Rule):
+    """From a op b, apply a strictly increasing function (or a decreasing one, turning the relation)."""
+
+    name: ClassVar[str] = "increasing function"
+    fact: Sequent
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        r = relation(scope, "increasing.form", claim, "=", "<=", "<")
+        known = relation(scope, "increasing.fact", self.fact.claim, r.op)
+        scope.require("increasing.scope", self.fact in scope.facts, f"{known} is not in scope")
+        scope.require("increasing.function", _same_increasing(r.lhs, r.rhs, known), f"{r} is not f(a) {r.op} f(b) of {known}")
+        return leaning_on("monotonicity of elementary functions")
+
+
+def _same_increasing(left: sp.Expr, right: sp.Expr, known: Relation) -> bool:
+    for outer in (sp.exp, sp.log, sp.sqrt, sp.sinh, sp.tanh):
+        if left == outer(known.lhs) and right == outer(known.rhs):
+            return True
+    return False

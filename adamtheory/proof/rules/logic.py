@@ -1,0 +1,253 @@
+"""Propositional steps: hypotheses, conjunction, implication, quantifiers, equivalence, case split, instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import sympy as sp
+
+from adamtheory.proof.defined import rename_bound, require_defined
+from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust
+from adamtheory.proof.polynomials import unsatisfiable
+from adamtheory.proof.signs import Signs, decide
+from adamtheory.propositions import (
+    All,
+    Either,
+    ForAll,
+    Iff,
+    Implies,
+    Proposition,
+    Relation,
+    SequenceDefinition,
+    negation,
+    substitute,
+)
+
+
+def discharged(scope: Scope, check: str, sub: Sequent, extra: tuple[Proposition, ...]) -> Trust:
+    """A sub-proof may lean on the scope's hypotheses and on exactly the named extra ones."""
+    beyond = sub.hypotheses - set(scope.hypotheses) - set(extra)
+    scope.require(check, not beyond, f"the sub-proof also assumes {'; '.join(map(str, beyond))}")
+    return sub.trust
+
+
+def absent(scope: Scope, check: str, variable: sp.Symbol, hypotheses: Any) -> None:
+    """An arbitrary variable must not be restricted by what is assumed."""
+    guilty = [p for p in hypotheses if variable in p.free_symbols]
+    scope.require(check, not guilty, f"{variable} is not arbitrary: {'; '.join(map(str, guilty))}")
+
+
+@dataclass(frozen=True)
+class Hypothesis(Rule):
+    """The claim is a hypothesis, a part of one, or a fact in scope."""
+
+    name: ClassVar[str] = "hypothesis"
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        known = set(scope.known)
+        for p in scope.known:
+            if isinstance(p, All):
+                known |= set(p.parts)
+        scope.require("hypothesis.known", claim in known, f"{claim} is not among the hypotheses")
+        return Trust()
+
+
+@dataclass(frozen=True)
+class Conjunction(Rule):
+    name: ClassVar[str] = "conjunction"
+    parts: tuple[Sequent, ...]
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        wanted = claim.parts if isinstance(claim, All) else (claim,)
+        trust = Trust()
+        for part in self.parts:
+            trust |= discharged(scope, "conjunction.hypotheses", part, ())
+        have = {p.claim for p in self.parts}
+        missing = [p for p in wanted if p not in have]
+        scope.require("conjunction.parts", not missing, f"not proved: {'; '.join(map(str, missing))}")
+        return trust
+
+
+@dataclass(frozen=True)
+class Implication(Rule):
+    """From a proof of the conclusion under the hypothesis."""
+
+    name: ClassVar[str] = "implication"
+    under: Sequent
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        scope.require("implication.form", isinstance(claim, Implies), f"{claim} is no implication")
+        if not isinstance(claim, Implies):
+            return Trust()
+        scope.require("implication.conclusion", self.under.claim == claim.conclusion, f"proved {self.under.claim} instead")
+        return discharged(scope, "implication.hypotheses", self.under, (claim.hypothesis,))
+
+
+@dataclass(frozen=True)
+class Equivalence(Rule):
+    """From both directions; the second may be given as a proof of the negation of one side from the other's."""
+
+    name: ClassVar[str] = "equivalence"
+    forward: Sequent
+    backward: Sequent
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        scope.require("equivalence.form", isinstance(claim, Iff), f"{claim} is no equivalence")
+        if not isinstance(claim, Iff):
+            return Trust()
+        left, right = claim.left, claim.right
+        trust = Trust()
+        for sub, source, target in ((self.forward, left, right), (self.backward, right, left)):
+            if sub.claim == target:
+                trust |= discharged(scope, "equivalence.hypotheses", sub, (source,))
+            else:
+                contrapositive = sub.claim == _negation(source)
+                scope.require("equivalence.direction", contrapositive, f"{sub.claim} does not give {target} from {source}")
+                trust |= discharged(scope, "equivalence.hypotheses", sub, (_negation(target),))
+        return trust
+
+
+def _negation(p: Proposition) -> Proposition:
+    try:
+        return negation(p)
+    except TypeError as problem:
+        raise Rejected("equivalence.negation", str(problem)) from None
+
+
+@dataclass(frozen=True)
+class Generalisation(Rule):
+    """A body proved for an arbitrary value of the variable in its domain holds for all of them."""
+
+    name: ClassVar[str] = "for all"
+    body: Sequent
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        scope.require("forall.form", isinstance(claim, ForAll), f"{claim} is no quantified statement")
+        if not isinstance(claim, ForAll):
+            return Trust()
+        scope.require("forall.body", self.body.claim == claim.body, f"proved {self.body.claim} instead")
+        trust = discharged(scope, "forall.hypotheses", self.body, tuple(claim.domain))
+        absent(scope, "forall.arbitrary", claim.variable, self.body.hypotheses - set(claim.domain))
+        return trust
+
+
+@dataclass(frozen=True)
+class Specialisation(Rule):
+    """A quantified fact or hypothesis at one value; the value must lie in the domain."""
+
+    name: ClassVar[str] = "instance of for all"
+    general: ForAll
+    value: sp.Expr
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        scope.require("specialise.known", self.general in scope.known, f"{self.general} is not in scope")
+        variable = self.general.variable
+        scope.require(
+            "specialise.index", not variable.is_integer or bool(self.value.is_integer), f"{self.value} is not an index"
+        )
+        if variable.is_nonnegative:
+            scope.oblige("specialise.nonnegative", Relation("<=", sp.Integer(0), self.value))
+        for r in self.general.domain:
+            swap = {variable: self.value}
+            scope.oblige("specialise.domain", Relation(r.op, substitute(r.lhs, swap), substitute(r.rhs, swap)))
+        expected = self.general.body.subs({variable: self.value})
+        scope.require("specialise.body", claim == expected, f"the instance is {expected}")
+        return Trust()
+
+
+@dataclass(frozen=True)
+class Cases(Rule):
+    """The claim holds in each case, and the cases exhaust the scope.
+
+    The case conditions are relations; that they exhaust is shown by z3 (their negations together are impossible)."""
+
+    name: ClassVar[str] = "case split"
+    cases: tuple[tuple[Relation, Sequent], ...]
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        trust = Trust()
+        for condition, sub in self.cases:
+            scope.require("cases.claim", sub.claim == claim, f"the case {condition} proves {sub.claim}")
+            trust |= discharged(scope, "cases.hypotheses", sub, (condition,))
+            for e in (condition.lhs, condition.rhs):
+                from adamtheory.proof.defined import defined
+
+                defined(scope, e)
+        goals = [("not", condition) for condition, _ in self.cases]
+        exhausted = unsatisfiable(scope, goals, Signs(scope)) if goals else False
+        scope.require("cases.exhaustive", exhausted, f"cases may be missing beside {', '.join(str(c) for c, _ in self.cases)}")
+        return trust | Trust(solvers=frozenset({"z3 (nonlinear real arithmetic)"}))
+
+
+@dataclass(frozen=True)
+class Contradiction(Rule):
+    """Anything follows where the hypotheses are impossible: one fact and its negation."""
+
+    name: ClassVar[str] = "contradiction"
+    impossible: Relation
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        scope.require("contradiction.defined", _is_defined(scope, self.impossible), f"{self.impossible} is not defined")
+        for r in (self.impossible, negation(self.impossible)):
+            scope.require("contradiction.both", isinstance(r, Relation) and decide(scope, r), f"cannot show {r}")
+        return Trust()
+
+
+def _is_defined(scope: Scope, p: Proposition) -> bool:
+    require_defined(scope, p)
+    return True
+
+
+@dataclass(frozen=True)
+class Instance(Rule):
+    """A proved sequent with expressions put for its free symbols; its hypotheses become obligations."""
+
+    name: ClassVar[str] = "instance"
+    general: Sequent
+    mapping: Mapping[sp.Symbol, sp.Expr] = field(hash=False)
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        mapping = dict(self.mapping)
+        for symbol, value in mapping.items():
+            scope.require("instance.symbol", symbol.is_Symbol, f"{symbol} is not a symbol")
+            if symbol.is_integer:
+                scope.require("instance.index", bool(value.is_integer), f"{value} is not an index")
+            if symbol.is_nonnegative:
+                scope.oblige("instance.nonnegative", Relation("<=", sp.Integer(0), value))
+        expected = self.general.claim.subs(mapping)
+        scope.require("instance.claim", claim == expected, f"the instance is {expected}")
+        for hypothesis in self.general.hypotheses:
+            oblige_hypothesis(scope, hypothesis, mapping)
+        return self.general.trust
+
+
+def oblige_hypothesis(scope: Scope, hypothesis: Proposition, mapping: Mapping[Any, Any]) -> None:
+    """A hypothesis of something cited, at this instance: in scope as it stands, or forced by what is."""
+    if isinstance(hypothesis, SequenceDefinition):
+        touched = set(mapping) & hypothesis.free_symbols
+        scope.require("cited.definition_instance", not touched, f"{hypothesis} cannot be instantiated at {touched}")
+        scope.require("cited.definition", hypothesis in scope.hypotheses, f"{hypothesis} is not in scope")
+        return
+    wanted = hypothesis.subs(dict(mapping))
+    if wanted in scope.known:
+        return
+    if isinstance(wanted, All):
+        for part in wanted.parts:
+            oblige_hypothesis(scope, part, {})
+        return
+    if isinstance(wanted, Relation):
+        require_defined(scope, wanted)
+        scope.oblige("cited.hypothesis", wanted)
+        return
+    if isinstance(wanted, ForAll):
+        body, domain = rename_bound(wanted)
+        inside = scope.assume(*domain)
+        scope.require("cited.forall", isinstance(body, Relation) and decide(inside, body), f"cannot show {wanted}")
+        return
+    if isinstance(wanted, Either):
+        for part in wanted.parts:
+            if part in scope.known or isinstance(part, Relation) and decide(scope, part):
+                return
+    scope.require("cited.other", False, f"{wanted} is not in scope")

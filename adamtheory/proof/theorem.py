@@ -1,0 +1,168 @@
+"""Statements and how a proof file declares them: ``@theorem`` for what is claimed, ``printed`` for what a source prints.
+
+A statement is complete before its proof runs: source, definitions (``where``), hypotheses (``given``) and claim.  The
+decorated function receives a ``Proof`` and must conclude exactly that claim from exactly those hypotheses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from adamtheory.proof.verdict import Verdict
+from adamtheory.propositions import Proposition, SequenceDefinition
+
+if TYPE_CHECKING:
+    from adamtheory.proof.builder import Proof
+    from adamtheory.proof.kernel import Sequent
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement stands: a published result with its number, or this library."""
+
+    work: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.work}, {self.place}" if self.place else self.work
+
+
+def GouldTanaka(place: str) -> Source:  # noqa: N802 (reads as a citation)
+    return Source("Gould & Tanaka 2024", place)
+
+
+def ThisLibrary(place: str = "") -> Source:  # noqa: N802
+    return Source("this library", place)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Common to theorems and printed claims.  ``name`` is the stable id by which statements cite each other."""
+
+    name: str
+    title: str
+    source: Source
+    claim: Proposition
+    given: tuple[Proposition, ...] = ()
+    where: tuple[SequenceDefinition, ...] = ()
+    expected: Verdict = Verdict.PROVED
+    override: str = ""
+    note: str = ""
+    file: str = ""
+
+    @property
+    def hypotheses(self) -> tuple[Proposition, ...]:
+        return (*self.where, *self.given)
+
+    def __str__(self) -> str:
+        lines = [f"where {d}" for d in self.where]
+        lines += [f"given {p}" for p in self.given]
+        return "\n".join([*lines, f"claim {self.claim}"])
+
+
+@dataclass(frozen=True)
+class TheoremStatement(Statement):
+    """A claim with its proof.  ``sample`` helps the numeric shadow find admissible points of thin hypotheses:
+    a mapping from a symbol to an expression in the others.  ``runs=False`` keeps it off the optimizer runs."""
+
+    proof: Callable[[Proof], Sequent | None] = field(default=lambda _: None, compare=False)
+    sample: Mapping[Any, Any] = field(default_factory=dict, compare=False)
+    runs: bool = True
+
+
+@dataclass(frozen=True)
+class PrintedStatement(Statement):
+    """A claim as a source prints it, with values that violate it: numbers for symbols, a list (a sequence from index 0)
+    or a lambda for functions.  It verifies when the violation is rigorous (exact or ball arithmetic)."""
+
+    witness: Mapping[Any, Any] = field(default_factory=dict, compare=False)
+    repaired: str = ""
+    why: str = ""
+
+
+def _title(function: Callable[..., Any]) -> str:
+    text = (function.__doc__ or function.__name__.replace("_", " ")).strip()
+    return text.splitlines()[0].rstrip(".")
+
+
+def theorem(
+    *,
+    source: Source,
+    claim: Proposition,
+    given: tuple[Proposition, ...] | list[Proposition] = (),
+    where: tuple[SequenceDefinition, ...] | list[SequenceDefinition] = (),
+    expected: Verdict | None = None,
+    override: str = "",
+    note: str = "",
+    sample: Mapping[Any, Any] | None = None,
+    runs: bool = True,
+) -> Callable[[Callable[[Proof], Sequent | None]], TheoremStatement]:
+    """Declare a theorem; the function below the decorator is its proof, its name the theorem's id."""
+    from adamtheory.propositions import BigO
+
+    natural = Verdict.PROVED_TO_ORDER if isinstance(claim, BigO) else Verdict.PROVED
+    if expected is not None and expected is not natural and not override:
+        raise ValueError(f"theorem: expected={expected.value} needs override='reason' (natural: {natural.value})")
+
+    def declare(function: Callable[[Proof], Sequent | None]) -> TheoremStatement:
+        return TheoremStatement(
+            name=function.__name__,
+            title=_title(function),
+            source=source,
+            claim=claim,
+            given=_flat(given),
+            where=tuple(where),
+            expected=expected or natural,
+            override=override,
+            note=note or "\n".join((function.__doc__ or "").strip().splitlines()[1:]).strip(),
+            file=function.__code__.co_filename,
+            proof=function,
+            sample=dict(sample or {}),
+            runs=runs,
+        )
+
+    return declare
+
+
+def printed(
+    *,
+    name: str,
+    title: str,
+    source: Source,
+    claim: Proposition,
+    witness: Mapping[Any, Any],
+    given: tuple[Proposition, ...] | list[Proposition] = (),
+    where: tuple[SequenceDefinition, ...] | list[SequenceDefinition] = (),
+    repaired: str = "",
+    why: str = "",
+) -> PrintedStatement:
+    """Declare a claim that is false as printed, with the witness that violates it."""
+    import inspect
+
+    frame = inspect.currentframe()
+    caller = frame.f_back if frame else None
+    return PrintedStatement(
+        name=name,
+        title=title,
+        source=source,
+        claim=claim,
+        given=_flat(given),
+        where=tuple(where),
+        expected=Verdict.REFUTED,
+        file=caller.f_code.co_filename if caller else "",
+        witness=dict(witness),
+        repaired=repaired,
+        why=why,
+    )
+
+
+def _flat(items: Any) -> tuple[Proposition, ...]:
+    found: list[Proposition] = []
+    for item in items:
+        if isinstance(item, Proposition):
+            found.append(item)
+        else:
+            found.extend(_flat(item))
+    return tuple(found)

@@ -1,0 +1,75 @@
+"""Verdicts: what the library says of a statement, and on what it leans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from adamtheory.proof.kernel import Trust
+
+
+class Verdict(Enum):
+    """From strongest to weakest; ``REFUTED`` stands apart."""
+
+    PROVED = "PROVED"
+    PROVED_TO_ORDER = "PROVED_TO_ORDER"
+    ASSUMED = "ASSUMED"
+    TESTED = "TESTED"
+    UNDECIDED = "UNDECIDED"
+    REFUTED = "REFUTED"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One checked step, for people: ``relation`` as shown, the rule that carried it, and its numeric shadow."""
+
+    relation: str
+    latex: str
+    rule: str
+    note: str = ""
+    trials: int = 0
+    margin: float | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of a statement on optimizer runs."""
+
+    name: str
+    trials: int
+    passed: bool
+    margin: float | None
+    where: str
+    tolerance: str = ""
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict on one statement.
+
+    ``detail`` is the order for PROVED_TO_ORDER, the witness for REFUTED, the reason for UNDECIDED, what is assumed for
+    ASSUMED.  ``margin`` is the smallest right-minus-left difference seen (relative), over shadows and runs."""
+
+    name: str
+    title: str
+    source: str
+    statement: str
+    verdict: Verdict
+    expected: Verdict
+    detail: str
+    trust: Trust
+    steps: tuple[Step, ...] = ()
+    checks: tuple[Check, ...] = ()
+    trials: int = 0
+    margin: float | None = None
+    seconds: float = 0.0
+    file: str = ""
+    override: str = ""
+    note: str = ""
+    data: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def as_expected(self) -> bool:
+        return self.verdict is self.expected and all(c.passed for c in self.checks)

@@ -1,0 +1,375 @@
+"""The language of statements: relations between expressions, and what is built from them.
+
+Everything here is inert data.  Building a proposition proves nothing and simplifies nothing: ``le(a, b)`` stays
+``a <= b`` even where a computer algebra system would already answer ``True``.  Free variables are universally
+quantified over the reals (indices: over the non-negative integers); an applied undefined function such as ``g(k)`` is an
+arbitrary real sequence or function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Literal
+
+import sympy as sp
+from sympy.core.function import UndefinedFunction
+
+Operator = Literal["=", "<=", "<", "!="]
+NEGATION: dict[str, tuple[Operator, bool]] = {"<=": ("<", True), "<": ("<=", True), "=": ("!=", False), "!=": ("=", False)}
+
+
+def expression(value: Any) -> sp.Expr:
+    """``value`` as a SymPy expression; a float written by a person means its shortest decimal (0.9 is 9/10)."""
+    if isinstance(value, bool) or isinstance(value, str):
+        raise TypeError(f"expression: got {value!r}, expected a number or a SymPy expression")
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise ValueError(f"expression: got {value!r}, expected a finite number")
+        return sp.Rational(repr(value))
+    result = sp.sympify(value, strict=True)
+    if not isinstance(result, sp.Expr):
+        raise TypeError(f"expression: got {value!r}, expected a number or a SymPy expression")
+    if result.has(sp.Float):
+        result = result.xreplace({x: sp.Rational(str(x)) for x in result.atoms(sp.Float)})
+    return result
+
+
+def substitute(e: sp.Expr, mapping: Mapping[Any, Any]) -> sp.Expr:
+    """Simultaneous replacement of free symbols or applied functions, bound variables renamed where they would clash."""
+    names = set().union(*(sp.sympify(x).free_symbols for pair in mapping.items() for x in pair), set())
+    e = _rename_bound(e, names)
+    for node in e.atoms(sp.Derivative):
+        moved = [x for x in node.variables if x in mapping and not mapping[x].is_Symbol]
+        if moved:
+            raise ValueError(f"substitute: {node} cannot be taken at {moved[0]} = {mapping[moved[0]]}")
+    return e.xreplace(dict(mapping))
+
+
+def _rename_bound(e: sp.Expr, names: set[sp.Symbol]) -> sp.Expr:
+    if not e.args or not e.has(sp.Sum, sp.Integral):
+        return e
+    parts = [_rename_bound(part, names) for part in e.args]
+    rebuilt = e.func(*parts) if any(a is not b for a, b in zip(parts, e.args, strict=True)) else e
+    if isinstance(rebuilt, (sp.Sum, sp.Integral)):
+        for limit in rebuilt.limits:
+            if limit[0] in names:
+                fresh = fresh_like(limit[0])
+                limits = [tuple(x.xreplace({limit[0]: fresh}) for x in lim) for lim in rebuilt.limits]
+                rebuilt = rebuilt.func(rebuilt.function.xreplace({limit[0]: fresh}), *limits)
+    return rebuilt
+
+
+def fresh_like(symbol: sp.Symbol) -> sp.Symbol:
+    """A new symbol with the same declared assumptions."""
+    return sp.Dummy(symbol.name, **{k: v for k, v in symbol._assumptions_orig.items() if v})
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """Base of all statements.  Frozen, hashable, compared by structure."""
+
+    precedence: ClassVar[int] = 0
+
+    def _rebuild(self, on_expression: Callable[[sp.Expr], sp.Expr]) -> Proposition:
+        changes: dict[str, Any] = {}
+        for field in fields(self):
+            old = getattr(self, field.name)
+            changes[field.name] = _rebuild_part(old, on_expression)
+        return replace(self, **changes)
+
+    def subs(self, mapping: dict[Any, Any]) -> Proposition:
+        """Simultaneous replacement of symbols in every expression (bound variables must not occur in ``mapping``)."""
+        bound = self.bound & set(mapping)
+        if bound:
+            raise ValueError(f"subs: {sorted(map(str, bound))} is bound in {self}")
+        return self._rebuild(lambda e: substitute(e, mapping))
+
+    @property
+    def expressions(self) -> tuple[sp.Expr, ...]:
+        found: list[sp.Expr] = []
+
+        def note(e: sp.Expr) -> sp.Expr:
+            found.append(e)
+            return e
+
+        self._rebuild(note)
+        return tuple(found)
+
+    @property
+    def bound(self) -> set[sp.Symbol]:
+        return set().union(*(p.bound for p in _sub_propositions(self)), set())
+
+    @property
+    def free_symbols(self) -> set[sp.Symbol]:
+        return set().union(*(e.free_symbols for e in self.expressions), set()) - self.bound
+
+    @property
+    def functions(self) -> set[UndefinedFunction]:
+        """The undefined functions (sequences, curves) that the statement speaks of."""
+        return {a.func for e in self.expressions for a in e.atoms(sp.core.function.AppliedUndef)}
+
+
+def _rebuild_part(old: Any, on_expression: Callable[[sp.Expr], sp.Expr]) -> Any:
+    if isinstance(old, Proposition):
+        return old._rebuild(on_expression)
+    if isinstance(old, sp.Expr):
+        return on_expression(old)
+    if isinstance(old, tuple):
+        return tuple(_rebuild_part(x, on_expression) for x in old)
+    return old
+
+
+def _sub_propositions(p: Proposition) -> Iterable[Proposition]:
+    for field in fields(p):
+        value = getattr(p, field.name)
+        for x in value if isinstance(value, tuple) else (value,):
+            if isinstance(x, Proposition):
+                yield x
+
+
+@dataclass(frozen=True)
+class Relation(Proposition):
+    """``lhs op rhs`` between real expressions."""
+
+    op: Operator
+    lhs: sp.Expr
+    rhs: sp.Expr
+
+    def __str__(self) -> str:
+        return f"{self.lhs} {self.op} {self.rhs}"
+
+
+def eq(lhs: Any, rhs: Any) -> Relation:
+    return Relation("=", expression(lhs), expression(rhs))
+
+
+def le(lhs: Any, rhs: Any) -> Relation:
+    return Relation("<=", expression(lhs), expression(rhs))
+
+
+def lt(lhs: Any, rhs: Any) -> Relation:
+    return Relation("<", expression(lhs), expression(rhs))
+
+
+def ge(lhs: Any, rhs: Any) -> Relation:
+    return le(rhs, lhs)
+
+
+def gt(lhs: Any, rhs: Any) -> Relation:
+    return lt(rhs, lhs)
+
+
+def ne(lhs: Any, rhs: Any) -> Relation:
+    return Relation("!=", expression(lhs), expression(rhs))
+
+
+@dataclass(frozen=True)
+class All(Proposition):
+    """Every part holds."""
+
+    parts: tuple[Proposition, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.parts))
+
+
+@dataclass(frozen=True)
+class Either(Proposition):
+    """At least one part holds."""
+
+    parts: tuple[Proposition, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(f"({p})" for p in self.parts)
+
+
+@dataclass(frozen=True)
+class Implies(Proposition):
+    hypothesis: Proposition
+    conclusion: Proposition
+
+    def __str__(self) -> str:
+        return f"if {self.hypothesis} then {self.conclusion}"
+
+
+@dataclass(frozen=True)
+class Iff(Proposition):
+    left: Proposition
+    right: Proposition
+
+    def __str__(self) -> str:
+        return f"({self.left}) iff ({self.right})"
+
+
+@dataclass(frozen=True)
+class ForAll(Proposition):
+    """``body`` holds for every value of ``variable`` that satisfies ``domain``."""
+
+    variable: sp.Symbol
+    domain: tuple[Relation, ...]
+    body: Proposition
+
+    @property
+    def bound(self) -> set[sp.Symbol]:
+        return {self.variable} | super().bound
+
+    def __str__(self) -> str:
+        where = f" with {', '.join(map(str, self.domain))}" if self.domain else ""
+        return f"for all {self.variable}{where}: {self.body}"
+
+
+@dataclass(frozen=True)
+class Tends(Proposition):
+    """``expr`` tends to ``value`` as ``variable`` tends to ``point`` (oo for an index that grows)."""
+
+    expr: sp.Expr
+    variable: sp.Symbol
+    point: sp.Expr
+    value: sp.Expr
+    side: str = "+"
+
+    @property
+    def bound(self) -> set[sp.Symbol]:
+        return {self.variable}
+
+    def __str__(self) -> str:
+        side = "" if self.point in (sp.oo, -sp.oo) else self.side
+        return f"{self.expr} -> {self.value} as {self.variable} -> {self.point}{side}"
+
+
+@dataclass(frozen=True)
+class BigO(Proposition):
+    """``expr = O(variable**power)`` as ``variable`` tends to 0 from above, everything else held fixed."""
+
+    expr: sp.Expr
+    variable: sp.Symbol
+    power: int
+
+    @property
+    def bound(self) -> set[sp.Symbol]:
+        return {self.variable}
+
+    def __str__(self) -> str:
+        return f"{self.expr} = O({self.variable}^{self.power}) as {self.variable} -> 0+, all else fixed"
+
+
+@dataclass(frozen=True)
+class Bounded(Proposition):
+    """Some constant (independent of ``variable``) is at least ``expr`` for every non-negative integer ``variable``.
+
+    ``holds=False`` is the negation: ``expr`` is not bounded above."""
+
+    expr: sp.Expr
+    variable: sp.Symbol
+    holds: bool = True
+
+    @property
+    def bound(self) -> set[sp.Symbol]:
+        return {self.variable}
+
+    def __str__(self) -> str:
+        word = "bounded" if self.holds else "unbounded"
+        return f"{self.expr} is {word} over {self.variable} = 0, 1, 2, ..."
+
+
+@dataclass(frozen=True)
+class Supremum(Proposition):
+    """``value`` is the least upper bound of ``expr`` over every real sequence (or curve) ``over`` that satisfies
+    ``among``; with ``attained`` it is a maximum."""
+
+    expr: sp.Expr
+    over: UndefinedFunction
+    among: tuple[Proposition, ...]
+    value: sp.Expr
+    attained: bool = True
+
+    def __str__(self) -> str:
+        word = "max" if self.attained else "sup"
+        where = f" with {'; '.join(map(str, self.among))}" if self.among else ""
+        return f"{word} of {self.expr} over all {self.over}{where} = {self.value}"
+
+
+@dataclass(frozen=True)
+class Image(Proposition):
+    """As ``variable`` runs through the reals, ``expr`` takes exactly the values of an interval."""
+
+    expr: sp.Expr
+    variable: sp.Symbol
+    lower: sp.Expr
+    upper: sp.Expr
+    lower_closed: bool
+    upper_closed: bool
+
+    @property
+    def bound(self) -> set[sp.Symbol]:
+        return {self.variable}
+
+    def __str__(self) -> str:
+        left, right = "[" if self.lower_closed else "(", "]" if self.upper_closed else ")"
+        return f"{{{self.expr} : {self.variable} real}} = {left}{self.lower}, {self.upper}{right}"
+
+
+def negation(p: Proposition) -> Proposition:
+    """The classical negation, for the forms that have one in this language."""
+    if isinstance(p, Relation):
+        op, swap = NEGATION[p.op]
+        return Relation(op, p.rhs, p.lhs) if swap else Relation(op, p.lhs, p.rhs)
+    if isinstance(p, Bounded):
+        return replace(p, holds=not p.holds)
+    if isinstance(p, All):
+        return Either(tuple(map(negation, p.parts)))
+    if isinstance(p, Either):
+        return All(tuple(map(negation, p.parts)))
+    raise TypeError(f"negation: got {type(p).__name__}, which has no negation in this language")
+
+
+@dataclass(frozen=True)
+class SequenceDefinition(Proposition):
+    """``function(index) := body`` for every index >= 0, with values given before that (a recursion), or a plain
+    shorthand when ``initial`` is empty.
+
+    A definition is not an assumption: ``function`` must be new, and ``body`` may speak of it only through earlier
+    indices.  For a curve, ``index`` is a real variable."""
+
+    function: UndefinedFunction
+    index: sp.Symbol
+    body: sp.Expr
+    initial: tuple[tuple[int, sp.Expr], ...] = ()
+
+    @property
+    def bound(self) -> set[sp.Symbol]:
+        return {self.index}
+
+    @property
+    def head(self) -> sp.Expr:
+        return self.function(self.index)
+
+    def __str__(self) -> str:
+        starts = "".join(f", {self.function}({at}) := {value}" for at, value in self.initial)
+        return f"{self.head} := {self.body}{starts}"
+
+
+@dataclass(frozen=True)
+class Regular(Proposition):
+    """A curve is ``order`` times continuously differentiable on [lower, upper] (order 0: continuous)."""
+
+    function: UndefinedFunction
+    order: int
+    lower: sp.Expr
+    upper: sp.Expr
+
+    def __str__(self) -> str:
+        return f"{self.function} is C^{self.order} on [{self.lower}, {self.upper}]"
+
+
+@dataclass(frozen=True)
+class SquareIntegrable(Proposition):
+    """A curve is square-integrable on [lower, upper]."""
+
+    function: UndefinedFunction
+    lower: sp.Expr
+    upper: sp.Expr
+
+    def __str__(self) -> str:
+        return f"{self.function} is square-integrable on [{self.lower}, {self.upper}]"
