@@ -121,7 +121,9 @@ class ArrayArithmetic(Arithmetic):
         return a + b
 
     def sub(self, a: Any, b: Any) -> Any:
-        return self.add(a, -b)
+        if isinstance(a, int) != isinstance(b, int):
+            a, b = (_double(x) if isinstance(x, int) else x for x in (a, b))
+        return a - b
 
     def div(self, a: Any, b: Any) -> Any:
         if isinstance(a, int) and isinstance(b, int) and b != 0:

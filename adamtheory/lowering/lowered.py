@@ -61,7 +61,12 @@ class Lowered:
     """A compiled function of positional values, one per argument symbol; see ``lower``."""
 
     def __init__(
-        self, expressions: Any, arguments: Iterable[sp.Symbol], arithmetic: Arithmetic, functions: Functions
+        self,
+        expressions: Any,
+        arguments: Iterable[sp.Symbol],
+        arithmetic: Arithmetic,
+        functions: Functions,
+        where: Sequence[tuple[sp.Symbol, Any]] = (),
     ) -> None:
         self.arithmetic = arithmetic
         self.arguments = tuple(arguments)
@@ -70,7 +75,7 @@ class Lowered:
                 reject("arguments", argument, "sympy Symbols", TypeError)
         self._single = not isinstance(expressions, Sequence)
         self.expressions = (expressions,) if self._single else tuple(expressions)
-        tape = compile_tape(self.expressions, self.arguments, fold=arithmetic.folds_constants)
+        tape = compile_tape(self.expressions, self.arguments, fold=arithmetic.folds_constants, where=where)
         named = {name if isinstance(name, str) else name.__name__: function for name, function in functions.items()}
         with arithmetic.scope():
             self._program = _Program(tape, arithmetic, named)
@@ -95,18 +100,20 @@ def lower(
     arithmetic: str | Arithmetic,
     *,
     functions: Functions | None = None,
+    where: Sequence[tuple[sp.Symbol, Any]] = (),
 ) -> Lowered:
     """Compile one expression (or a sequence of them, then the result is a tuple) to a function of positional values.
 
     ``arguments`` are the symbols in the order of the values; a symbol declared integer takes an int. ``functions`` maps
     the name (or the UndefinedFunction) of a sequence or curve such as g to a callable; an index reaches it as an int.
+    ``where`` are assignments (symbol, expression), in order, of further symbols that the expressions use.
     Exact numbers, decimal strings and floats (by their shortest decimal) are accepted by every arithmetic, arrays by
     NumPy and torch, where everything broadcasts.
     Conditions may be lowered too: True, False, or None where balls cannot decide.
     Raises LoweringError, naming the node, for what the arithmetic cannot do.
     """
     chosen = arithmetic if isinstance(arithmetic, Arithmetic) else _by_name(arithmetic)
-    return Lowered(expressions, arguments, chosen, functions or {})
+    return Lowered(expressions, arguments, chosen, functions or {}, where)
 
 
 _by_name = arithmetic  # the parameter of `lower` hides the function's name

@@ -69,6 +69,10 @@ class NumpyArithmetic(ArrayArithmetic):
         with np.errstate(all="ignore"):
             return super().add(a, b)
 
+    def sub(self, a: Any, b: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return super().sub(a, b)
+
     def power_int(self, base: Any, exponent: int) -> Any:
         with np.errstate(all="ignore"):
             return super().power_int(base, exponent)

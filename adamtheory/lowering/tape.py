@@ -55,12 +55,21 @@ class Tape:
     calls: frozenset[str]
 
 
-def compile_tape(expressions: Sequence[Any], symbols: Sequence[sp.Symbol], *, fold: bool) -> Tape:
+def compile_tape(
+    expressions: Sequence[Any],
+    symbols: Sequence[sp.Symbol],
+    *,
+    fold: bool,
+    where: Sequence[tuple[sp.Symbol, Any]] = (),
+) -> Tape:
     """Compile expressions (or conditions) of ``symbols``; LoweringError names the first node outside the whitelist.
 
+    ``where`` are assignments, in order, of further symbols that may occur in the expressions and in later assignments.
     With ``fold`` purely numeric parts become single constants.
     """
     compiler = _Compiler(symbols, fold)
+    for symbol, expression in where:
+        compiler.assign(symbol, expression)
     outputs = tuple(compiler.slot(expression) for expression in expressions)
     return Tape(tuple(symbols), tuple(compiler.operations), outputs, frozenset(compiler.calls))
 
@@ -73,7 +82,6 @@ def ordered_symbols(symbols: Iterable[sp.Symbol]) -> list[sp.Symbol]:
 class _Compiler:
     def __init__(self, symbols: Sequence[sp.Symbol], fold: bool) -> None:
         self.fold = fold
-        self.symbols = set(symbols)
         self.operations: list[Operation] = []
         self.calls: set[str] = set()
         self._memo: dict[Any, int] = {symbol: position for position, symbol in enumerate(symbols)}
@@ -89,6 +97,11 @@ class _Compiler:
         self.operations.append(operation)
         self._memo[operation] = self._base + len(self.operations) - 1
         return self._memo[operation]
+
+    def assign(self, symbol: sp.Symbol, expression: Any) -> None:
+        if symbol in self._memo:
+            raise LoweringError(f"the symbol {symbol} is assigned twice")
+        self._memo[symbol] = self.slot(expression)
 
     def slot(self, expression: Any) -> int:
         known = self._memo.get(expression)

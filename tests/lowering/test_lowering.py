@@ -192,7 +192,7 @@ def test_closeness_rejects_vacuous_balls() -> None:
     with pytest.raises(AssertionError, match="does not contain"):
         assert_encloses(arb(1), Fraction(10**40 + 1, 10**40))
     with pytest.raises(AssertionError, match="expected a ball"):
-        assert_encloses(1.0, 1)  # type: ignore[arg-type]
+        assert_encloses(1.0, 1)
 
 
 def test_integrals() -> None:

@@ -1,0 +1,51 @@
+"""The discrete optimizers, each one symbolic update rule, and runs of them in any arithmetic."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from adamtheory.methods.adagrad import AdaGrad
+from adamtheory.methods.adam import Adam
+from adamtheory.methods.adam_coupled import AdamCoupled
+from adamtheory.methods.adamw import AdamW
+from adamtheory.methods.kadam import KAdam
+from adamtheory.methods.method import Method
+from adamtheory.methods.momentum import Momentum
+from adamtheory.methods.registry import METHODS
+from adamtheory.methods.rmsprop import RMSProp
+from adamtheory.methods.rule import Assignment, Domain, Hyperparameter, SequenceDefinition, UpdateRule
+from adamtheory.methods.signsgd import SignSGD
+
+if TYPE_CHECKING:
+    from adamtheory.methods.run import Run
+    from adamtheory.methods.simulation import simulate
+
+__all__ = [
+    "METHODS",
+    "AdaGrad",
+    "Adam",
+    "AdamCoupled",
+    "AdamW",
+    "Assignment",
+    "Domain",
+    "Hyperparameter",
+    "KAdam",
+    "Method",
+    "Momentum",
+    "RMSProp",
+    "Run",
+    "SequenceDefinition",
+    "SignSGD",
+    "UpdateRule",
+    "simulate",
+]
+
+_LAZY = {"Run": "adamtheory.methods.run", "simulate": "adamtheory.methods.simulation"}
+
+
+def __getattr__(name: str) -> Any:
+    # Runs need NumPy, symbols do not.
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
