@@ -1,0 +1,155 @@
+"""The numeric shadow: is a claim true at random admissible points, at 50 digits?
+
+It catches errors of rules and of computer algebra; it proves nothing.  A violation is reported only when twice the
+digits (or balls, where integrals are involved) confirm it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sympy as sp
+
+from adamtheory.proof.numeric_truth import Judge, Undefined, Unreadable
+from adamtheory.proof.sampling import Sampler
+from adamtheory.proof.valuation import Point
+from adamtheory.propositions import (
+    All,
+    Bounded,
+    Either,
+    Iff,
+    Implies,
+    Proposition,
+    Regular,
+    Relation,
+    SequenceDefinition,
+    SquareIntegrable,
+    Supremum,
+    negation,
+)
+from adamtheory.validation import integer
+
+_PROBES = 40  # attempts at a point that would refute a conditional claim
+_UNDECIDABLE = (Bounded, Regular, SquareIntegrable, SequenceDefinition)
+
+
+@dataclass(frozen=True)
+class ShadowReport:
+    """``trials``: admissible points at which the claim was evaluated; ``margin``: the smallest relative right minus
+    left of its inequalities, ``at`` that point; ``violation``: an admissible point where the claim is false or has no
+    value; ``order``: the smallest measured order of an order claim; ``undecided``: points where the numbers did not
+    settle it; ``reason``: what stood in the way, or what is violated."""
+
+    trials: int
+    margin: float | None = None
+    at: str = ""
+    violation: Point | None = None
+    reason: str = ""
+    order: float | None = None
+    undecided: int = 0
+
+
+def shadow(
+    hypotheses: Iterable[Proposition],
+    claim: Proposition,
+    *,
+    trials: int = 8,
+    seed: int = 0,
+    digits: int = 50,
+    sample: Mapping[sp.Symbol, sp.Expr] | None = None,
+) -> ShadowReport:
+    """Evaluate ``claim`` at up to ``trials`` random points that satisfy ``hypotheses`` (definitions among them).
+
+    ``sample`` maps a symbol to an expression in the others that puts points on a thin hypothesis.
+    Raises ValueError or TypeError for bad arguments only; numeric trouble is reported as ``reason``."""
+    integer("trials", trials, minimum=0)
+    integer("digits", digits, minimum=30, maximum=1000)
+    if isinstance(claim, _UNDECIDABLE):
+        return ShadowReport(0, reason=f"{type(claim).__name__} is not decided by points")
+    found = _Tally()
+    for extra, share, offset in _shares(claim, trials):
+        sampler = Sampler((*hypotheses, *extra), claim, seed=seed + offset, sample=dict(sample or {}), digits=digits)
+        points = sampler.points(share)
+        if len(points) < share:
+            found.reason = found.reason or (
+                f"{len(points)} of {share} points admissible in {sampler.attempts} attempts; {sampler.reason}"
+            )
+        for point in points:
+            violation = found.note(Judge(point, digits=digits), point, claim)
+            if violation is not None:
+                return violation
+    for extra in _attacks(claim) if trials else ():
+        sampler = Sampler((*hypotheses, *extra), claim, seed=seed, sample=dict(sample or {}), digits=digits)
+        for _ in range(_PROBES):
+            candidate = sampler.draw()
+            violation = None if candidate is None else found.note(Judge(candidate, digits=digits), candidate, claim)
+            if violation is not None:
+                return violation
+    return found.report()
+
+
+def _shares(claim: Proposition, trials: int) -> list[tuple[tuple[Proposition, ...], int, int]]:
+    """Extra hypotheses under which part of the points are drawn, so that conditions are met and not only missed."""
+    if isinstance(claim, Supremum):
+        return [(claim.among, trials, 0)]
+    conditions: tuple[Proposition, ...] = ()
+    if isinstance(claim, Implies):
+        conditions = (claim.hypothesis,)
+    elif isinstance(claim, Iff):
+        conditions = (claim.left, claim.right)
+    part = trials // (len(conditions) + 1)
+    shares = [((c,), part, place + 1) for place, c in enumerate(conditions)]
+    return [((), trials - part * len(conditions), 0), *shares]
+
+
+def _attacks(claim: Proposition) -> list[tuple[Proposition, ...]]:
+    """What a counterexample of a conditional claim satisfies: its points are looked for, a few attempts each."""
+    pairs: list[tuple[Proposition, Proposition]] = []
+    if isinstance(claim, Implies):
+        pairs = [(claim.hypothesis, claim.conclusion)]
+    elif isinstance(claim, Iff):
+        pairs = [(claim.left, claim.right), (claim.right, claim.left)]
+    return [(true, negation(false)) for true, false in pairs if _negatable(false)]
+
+
+def _negatable(p: Proposition) -> bool:
+    return isinstance(p, Relation) or (isinstance(p, (All, Either)) and all(map(_negatable, p.parts)))
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.trials = 0
+        self.undecided = 0
+        self.margin: float | None = None
+        self.at = ""
+        self.order: float | None = None
+        self.reason = ""
+
+    def note(self, judge: Judge, point: Point, claim: Proposition) -> ShadowReport | None:
+        """Count one point; a report if it violates the claim."""
+        try:
+            outcome = judge.judge(claim)
+        except Undefined as error:
+            self.trials += 1
+            return self._violation(point, f"undefined at {point}: {error}")
+        except Unreadable as error:
+            self.undecided += 1
+            self.reason = self.reason or f"cannot be evaluated: {error}"
+            return None
+        if outcome.holds is None:
+            self.undecided += 1
+            self.reason = self.reason or outcome.note
+            return None
+        self.trials += 1
+        if outcome.margin is not None and (self.margin is None or outcome.margin < self.margin):
+            self.margin, self.at = outcome.margin, str(point)
+        if outcome.order is not None and (self.order is None or outcome.order < self.order):
+            self.order = outcome.order
+        return None if outcome.holds else self._violation(point, f"false at {point}: {outcome.note}")
+
+    def _violation(self, point: Point, reason: str) -> ShadowReport:
+        return ShadowReport(self.trials, self.margin, str(point), point, reason, self.order, self.undecided)
+
+    def report(self) -> ShadowReport:
+        return ShadowReport(self.trials, self.margin, self.at, None, self.reason, self.order, self.undecided)

@@ -1,0 +1,251 @@
+"""Points of the space that a statement speaks of, and the values of expressions there.
+
+A ``Point`` gives every symbol an exact value and every unknown sequence or curve an exact model; a ``Valuation`` reads
+expressions at a point in one arithmetic of ``adamtheory.lowering``.  Nothing here proves anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.function import AppliedUndef, UndefinedFunction
+
+from adamtheory.lowering import Arithmetic, Lowered, LoweringError, lower
+from adamtheory.propositions import Relation, SequenceDefinition
+
+
+@dataclass(frozen=True)
+class ExactSequence:
+    """Exact values at the indices 0, 1, ...; beyond them the values repeat (``periodic``) or are zero."""
+
+    values: tuple[sp.Rational, ...]
+    periodic: bool = False
+
+    def __call__(self, *indices: int) -> sp.Rational:
+        at = indices[0] if len(indices) == 1 else sum(i * (7 + 6 * place) for place, i in enumerate(indices))
+        if self.periodic and self.values:
+            at %= len(self.values)
+        return self.values[at] if 0 <= at < len(self.values) else sp.Integer(0)
+
+    def __str__(self) -> str:
+        shown = ", ".join(map(str, self.values[:6]))
+        return f"[{shown}{', ...' if len(self.values) > 6 else ''}]"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve (or a sequence with a closed form) as an expression of one variable."""
+
+    variable: sp.Symbol
+    body: sp.Expr
+
+    def __call__(self, argument: Any) -> sp.Expr:
+        return self.body.subs(self.variable, argument)
+
+    @property
+    def as_lambda(self) -> sp.Lambda:
+        return sp.Lambda(self.variable, self.body)
+
+    def __str__(self) -> str:
+        return f"{self.variable} -> {self.body}"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the hypotheses ask of a sequence at each index of ``domain``: a ``value``, or a window [lower, upper]."""
+
+    function: UndefinedFunction
+    variable: sp.Symbol
+    domain: tuple[Relation, ...]
+    value: sp.Expr | None = None
+    lower: sp.Expr | None = None
+    upper: sp.Expr | None = None
+
+    def place(self, base: sp.Rational, weight: sp.Symbol) -> tuple[sp.Expr, sp.Rational]:
+        """An expression of ``weight`` inside the window, and the weight that ``base`` stands for."""
+        if self.value is not None:
+            return self.value, sp.Integer(0)
+        if self.lower is not None and self.upper is not None:
+            fraction = base - sp.floor(base)
+            return self.lower + (self.upper - self.lower) * weight, fraction if fraction else sp.Rational(1, 2)
+        distance = abs(base) if base else sp.Integer(1)
+        return (self.lower + weight if self.lower is not None else self.upper - weight), distance
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """``values``: exact numbers (or expressions in the other symbols and functions where a hypothesis fixes one);
+    ``functions``: models of the unknown sequences and curves; ``shapes`` and ``definitions`` complete them."""
+
+    values: Mapping[sp.Symbol, sp.Expr]
+    functions: Mapping[UndefinedFunction, ExactSequence | Curve] = field(default_factory=dict)
+    definitions: tuple[SequenceDefinition, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+
+    def __str__(self) -> str:
+        parts = [f"{s} = {self.values[s]}" for s in sorted(self.values, key=lambda s: s.name)]
+        parts += [f"{f} = {self.functions[f]}" for f in sorted(self.functions, key=str)]
+        return ", ".join(parts)
+
+
+def rename_bound(e: sp.Expr) -> sp.Expr:
+    """``e`` with a fresh variable in every sum, product and integral, so that substitution captures nothing."""
+
+    def rename(node: ExprWithLimits) -> sp.Expr:
+        inside: dict[sp.Symbol, sp.Symbol] = {}
+        limits = []
+        for variable, *ends in reversed(node.limits):  # a limit may speak of the variables after it
+            ends = [end.xreplace(inside) for end in ends]
+            inside[variable] = sp.Dummy(variable.name, **variable.assumptions0)
+            limits.append((inside[variable], *ends))
+        return node.func(node.function.xreplace(inside), *reversed(limits))
+
+    return e.replace(lambda x: isinstance(x, ExprWithLimits), rename)
+
+
+def differentiate(e: sp.Expr) -> sp.Expr:
+    """Derivatives carried out; integrals and sums stay as they are."""
+    return e.replace(lambda x: isinstance(x, (sp.Derivative, sp.Subs)), lambda x: x.doit(deep=False))
+
+
+def is_curve(definition: SequenceDefinition) -> bool:
+    return definition.index.is_integer is not True
+
+
+class Valuation:
+    """Expressions at one point in one arithmetic.  Definitions are run upwards from their first index and remembered,
+    so that a recursion a few thousand steps deep needs no deep stack."""
+
+    def __init__(self, point: Point, arithmetic: Arithmetic) -> None:
+        self.point = point
+        self.arithmetic = arithmetic
+        self.asked: dict[UndefinedFunction, int] = {}
+        self._sequences = {d.function: d for d in point.definitions if not is_curve(d)}
+        self._curves: dict[UndefinedFunction, Curve] = {}
+        for function, model in point.functions.items():
+            if isinstance(model, Curve):
+                self._curves[function] = model
+        self._open = [d for d in point.definitions if is_curve(d)]
+        while self._open:  # a later definition may stand before the ones that it uses
+            ready = [d for d in self._open if not (_functions(d.body) & {o.function for o in self._open})]
+            if not ready:
+                raise LoweringError(f"the definition of {self._open[0].function} is circular")
+            for d in ready:
+                self._curves[d.function] = Curve(d.index, self.concrete(d.body))
+            self._open = [d for d in self._open if d not in ready]
+        self._recursive = {f for f in (*self._sequences, *(s.function for s in point.shapes)) if self._reaches(f)}
+        self._tables: dict[UndefinedFunction, dict[int, Any]] = {}
+        self._lowered: dict[tuple[sp.Expr, frozenset[sp.Symbol]], tuple[Lowered, tuple[sp.Symbol, ...]]] = {}
+        self._values: dict[sp.Symbol, Any] = {}
+        named = (*point.functions, *self._sequences)
+        self._callables = {f: self._callable(f) for f in named if f not in self._curves}
+
+    # -- expressions ------------------------------------------------------------------------------------------------
+    def concrete(self, e: sp.Expr) -> sp.Expr:
+        """``e`` with every curve written out and every derivative taken."""
+        used = [f for f in self._curves if f in _functions(e)]
+        if used:
+            e = rename_bound(e)
+            for function in used:
+                e = e.replace(function, self._curves[function])
+        return differentiate(e) if e.has(sp.Derivative, sp.Subs) else e
+
+    def value(self, e: sp.Expr, bound: Mapping[sp.Symbol, Any] | None = None) -> Any:
+        """The value of ``e``, an element of the arithmetic; ``bound`` gives values to further symbols (and shadows).
+
+        Raises LoweringError for what the arithmetic cannot do and ZeroDivisionError where ``e`` is undefined."""
+        bound = bound or {}
+        key = (e, frozenset(bound))
+        if key not in self._lowered:
+            concrete = self.concrete(e)
+            symbols = tuple(sorted(concrete.free_symbols, key=lambda s: (s.name, s.sort_key())))
+            program = lower(concrete, symbols, self.arithmetic, functions=self._callables)
+            self._lowered[key] = (program, symbols)
+        program, symbols = self._lowered[key]
+        return program(*(bound[s] if s in bound else self.symbol(s) for s in symbols))
+
+    def symbol(self, s: sp.Symbol) -> Any:
+        if s not in self._values:
+            if s not in self.point.values:
+                raise LoweringError(f"the symbol {s} has no value here")
+            given = self.point.values[s]
+            self._values[s] = given if given.is_Rational else self.value(given)
+        return self._values[s]
+
+    def truth(self, relation: Relation, bound: Mapping[sp.Symbol, Any] | None = None) -> bool | None:
+        """The relation in this arithmetic, without slack: None where balls leave it undecided."""
+        left, right = self.value(relation.lhs, bound), self.value(relation.rhs, bound)
+        with self.arithmetic.scope():
+            compare = {"<": self.arithmetic.less, "<=": self.arithmetic.less_equal}
+            if relation.op in compare:
+                found: bool | None = compare[relation.op](left, right)
+                return found
+            same: bool | None = self.arithmetic.equal(left, right)
+            return same if same is None or relation.op == "=" else not same
+
+    # -- sequences --------------------------------------------------------------------------------------------------
+    def _reaches(self, function: UndefinedFunction) -> bool:
+        """Does the definition of ``function`` lead back to it?"""
+        seen: set[UndefinedFunction] = set()
+        queue = [function]
+        while queue:
+            for used in self._uses(queue.pop()):
+                if used == function:
+                    return True
+                if used not in seen:
+                    seen.add(used)
+                    queue.append(used)
+        return False
+
+    def _uses(self, function: UndefinedFunction) -> set[UndefinedFunction]:
+        if function in self._sequences:
+            return _functions(self._sequences[function].body)
+        parts = [p for s in self.point.shapes if s.function == function for p in (s.value, s.lower, s.upper) if p]
+        return set().union(*map(_functions, parts), set())
+
+    def _callable(self, function: UndefinedFunction) -> Callable[..., Any]:
+        table = self._tables.setdefault(function, {})
+
+        def at(*indices: Any) -> Any:
+            if not all(isinstance(i, int) for i in indices):
+                raise LoweringError(f"the sequence {function} is read at {indices}, which is no integer index")
+            if len(indices) > 1:
+                return self.point.functions[function](*indices)
+            index = indices[0]
+            self.asked[function] = max(index, self.asked.get(function, 0))
+            if index not in table:
+                if function in self._recursive:
+                    for earlier in range(max(0, max(table, default=-1) + 1), index):
+                        if earlier not in table:
+                            table[earlier] = self._compute(function, earlier)
+                table[index] = self._compute(function, index)
+            return table[index]
+
+        return at
+
+    def _compute(self, function: UndefinedFunction, index: int) -> Any:
+        definition = self._sequences.get(function)
+        if definition is not None:
+            for start, given in definition.initial:
+                if start == index:
+                    return self.value(given)
+            if index < 0:
+                raise LoweringError(f"{function}({index}) has no value: its definition starts at 0")
+            return self.value(definition.body, {definition.index: index})
+        base = self.point.functions[function](index)
+        for shape in self.point.shapes:
+            if shape.function == function and all(self.truth(r, {shape.variable: index}) for r in shape.domain):
+                weighted, weight = shape.place(base, _WEIGHT)
+                return self.value(weighted, {shape.variable: index, _WEIGHT: weight})
+        return base
+
+
+_WEIGHT = sp.Dummy("w", real=True)
+
+
+def _functions(e: sp.Expr) -> set[UndefinedFunction]:
+    return {a.func for a in e.atoms(AppliedUndef)}
