@@ -36,7 +36,7 @@ verify: $(INSTALLED)
 	$(BIN)/adamtheory verify --baseline verdicts.json $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -49,7 +49,7 @@ benchmark: $(INSTALLED)
 
 # Everything too slow for every change: all tests with the thorough search profile, and many more trials a statement.
 nightly: $(INSTALLED)
-	ADAMTHEORY_HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "slow or not slow"
+	ADAMTHEORY_HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "slow or not slow"
 	$(BIN)/adamtheory verify --baseline verdicts.json --trials $(NIGHTLY_TRIALS)
 	$(BIN)/python benchmarks/verify.py
 

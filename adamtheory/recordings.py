@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,19 +102,16 @@ def save_recording(path: str | os.PathLike[str], recording: Recording) -> None:
         "header": np.frombuffer(header, dtype=np.uint8),
         "digest": np.frombuffer(_digest(header, recording.gradients), dtype=np.uint8),
     }
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    # Beside the target, so that replacing it is one operation of the file system.
+    temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             np.savez_compressed(file, allow_pickle=False, **members)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes the file private; a recording is as readable as any other file of its owner.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, target)
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def load_recording(path: str | os.PathLike[str]) -> Recording:
@@ -143,7 +140,9 @@ def load_recording(path: str | os.PathLike[str]) -> Recording:
         raise ValueError(f"recording {source}: {error.strerror or error}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ValueError(f"recording {source}: truncated or not an .npz file ({_one_line(error)})") from error
-    except (ValueError, TypeError, KeyError, NotImplementedError, RuntimeError) as error:
+    except MemoryError as error:
+        raise ValueError(f"recording {source}: its arrays claim more memory than there is") from error
+    except (ValueError, TypeError, KeyError, RuntimeError) as error:  # RuntimeError: encrypted, unknown compression
         raise ValueError(f"recording {source}: {_one_line(error)}") from error
 
 

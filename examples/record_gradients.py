@@ -214,8 +214,8 @@ def main() -> None:
         parser.error(f"argument --steps: {given.steps} is not allowed, it must be at least 10")
     if not 8 <= given.parameters <= 256:
         parser.error(f"argument --parameters: {given.parameters} is not allowed, it must be from 8 to 256")
-    if not given.out.resolve().parent.is_dir():
-        parser.error(f"argument --out: {given.out} is not allowed, its folder must exist")
+    if given.out.is_dir() or not given.out.resolve().parent.is_dir():
+        parser.error(f"argument --out: {given.out} is not allowed, it must be a file in a folder that exists")
     torch.set_num_threads(min(2, torch.get_num_threads()))
     try:
         recording = train_and_record(steps=given.steps, seed=given.seed, parameters=given.parameters)

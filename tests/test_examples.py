@@ -64,7 +64,8 @@ def test_record_gradients_writes_a_recording(tmp_path):
         (["--parameters", "5"], "--parameters"),
         (["--steps", "10"], "too few for"),
         (["--steps", "1000000"], "characters of text"),
-        (["--out", "absent/folder.npz"], "absent"),
+        (["--out", "absent/folder.npz"], "--out"),
+        (["--out", "."], "--out"),
     ],
 )
 def test_record_gradients_refuses_in_one_line(arguments, text, tmp_path, monkeypatch, capsys):

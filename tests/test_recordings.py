@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import stat
 import threading
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -248,6 +250,31 @@ def test_pickled_objects_are_never_loaded(tmp_path):
     save_recording(path, small_recording())
     rewrite(path, gradients=np.array([[{"a": 1}]], dtype=object))
     assert "allow_pickle" in one_line_failure(path)
+
+
+def test_a_shape_that_no_memory_holds(tmp_path):
+    path = tmp_path / "run.npz"
+    save_recording(path, small_recording())
+    with zipfile.ZipFile(path) as archive:
+        content = {entry: archive.read(entry) for entry in archive.namelist()}
+    claimed = io.BytesIO()
+    np.lib.format.write_array_header_1_0(claimed, {"descr": "<f4", "fortran_order": False, "shape": (2**30, 2**29)})
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, data in content.items():
+            archive.writestr(entry, claimed.getvalue() if entry == "gradients.npy" else data)
+    one_line_failure(path)
+
+
+def test_an_encrypted_or_oddly_compressed_member(tmp_path):
+    path = tmp_path / "run.npz"
+    save_recording(path, small_recording())
+    whole = path.read_bytes()
+    local, central = whole.index(b"PK\x03\x04"), whole.index(b"PK\x01\x02")
+    for offset, value in ((6, 1), (8, 99)):  # the flags of a zip's entry, and its compression method
+        damaged = bytearray(whole)
+        damaged[local + offset] = damaged[central + offset + 2] = value
+        path.write_bytes(damaged)
+        one_line_failure(path)
 
 
 def test_absurd_sizes_are_refused_before_they_are_read(tmp_path, monkeypatch):

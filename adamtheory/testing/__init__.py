@@ -2,7 +2,8 @@
 
 `hyperparameters`, `gradient_sequences` and `adam_cases` are hypothesis strategies (they need the extra `test`);
 `sample_gradients` and `sample_hyperparameters` draw the same shapes from a seeded NumPy generator and need no
-hypothesis. The names load on first use.
+hypothesis. `assert_encloses` and `assert_narrow` compare balls, and refuse ones too wide to mean anything. All load
+on first use.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ _EXPORTS = {
     "KINDS": "adamtheory.testing.gradients:KINDS",
     "REGIONS": "adamtheory.testing.regions:REGIONS",
     "adam_cases": "adamtheory.testing.strategies:adam_cases",
+    "assert_encloses": "adamtheory.testing.closeness:assert_encloses",
+    "assert_narrow": "adamtheory.testing.closeness:assert_narrow",
     "gradient_sequences": "adamtheory.testing.strategies:gradient_sequences",
     "hyperparameters": "adamtheory.testing.strategies:hyperparameters",
     "sample_gradients": "adamtheory.testing.gradients:sample_gradients",
