@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from adamtheory.propositions import substitute
+from adamtheory.propositions import fresh_like, substitute
 
 if TYPE_CHECKING:
     from adamtheory.proof.normal import Normaliser
@@ -91,7 +91,7 @@ def normal_sum(normaliser: Normaliser, e: sp.Sum) -> sp.Expr:
     if len(e.limits) != 1:
         return normaliser.abstract(unfold_nested(e))
     variable, lower, upper = _limits(e)
-    index = sp.Symbol(f"__index{_depth(e.function)}", integer=True)
+    index = fresh_like(_canonical_index(0))
     orientation, offset = _shift(e.function, variable)
     # New index = orientation * old + offset; a reversed orientation exchanges the limits.
     body = substitute(e.function, {variable: orientation * (index - offset)})
@@ -102,17 +102,42 @@ def normal_sum(normaliser: Normaliser, e: sp.Sum) -> sp.Expr:
     for constant, varying in _split(normaliser, body, index):
         if varying == 1:
             total += constant * normaliser.abstract(sp.expand(last - first + 1))
-            continue
-        low, high, ends = first, last, sp.Integer(0)
-        if _laurent(normaliser, varying, index):
-            low, high, ends = _align(normaliser, normaliser.concrete(varying), index, first, last)
-        if sp.expand(high - low) == -1:  # empty: everything is in the end terms
-            total += constant * ends
-            continue
-        key = ("sum", varying, normaliser._canonical(low), normaliser._canonical(high))
-        meaning = sp.Sum(normaliser.concrete(varying), (index, low, high))
-        total += constant * (normaliser._generator(key, meaning) + ends)
+        else:
+            total += constant * _monomial_sum(normaliser, varying, index, first, last)
     return total
+
+
+def _monomial_sum(
+    normaliser: Normaliser, varying: sp.Expr, index: sp.Symbol, low: sp.Expr, high: sp.Expr
+) -> sp.Expr:
+    """The sum of one monomial in generators: limits aligned, oriented, under a canonical bound variable."""
+    meaning = normaliser.concrete(varying)
+    ends: sp.Expr = sp.Integer(0)
+    if _laurent(normaliser, varying, index):
+        low, high, ends = _align(normaliser, meaning, index, low, high)
+    if sp.expand(high - low) == -1:  # empty: everything is in the end terms
+        return ends
+    options = [meaning]
+    if not meaning.atoms(AppliedUndef):  # nothing else fixes the direction of the sum
+        options.append(substitute(meaning, {index: sp.expand(low + high - index)}))
+    name = _canonical_index(_depth(meaning))
+    candidates = []
+    for option in options:
+        renamed = substitute(option, {index: name})
+        normaliser._scan(renamed)
+        pairs = _split(normaliser, renamed, name)
+        if len(pairs) == 1:
+            candidates.append((str(normaliser.concrete(pairs[0][1])), pairs[0]))
+    if not candidates:  # one monomial stays one monomial; if not, the sum is taken whole
+        return ends + normaliser._generator(("sum", meaning, low, high), sp.Sum(meaning, (index, low, high)))
+    _, (constant, canonical) = min(candidates, key=lambda c: c[0])
+    key = ("sum", canonical, normaliser._canonical(low), normaliser._canonical(high))
+    whole = sp.Sum(normaliser.concrete(canonical), (name, low, high))
+    return ends + constant * normaliser._generator(key, whole)
+
+
+def _canonical_index(depth: int) -> sp.Symbol:
+    return sp.Symbol(f"__index{depth}", integer=True)
 
 
 def _align(
@@ -151,7 +176,7 @@ def normal_integral(normaliser: Normaliser, e: sp.Integral) -> sp.Expr:
     if len(e.limits) != 1:
         return normaliser.abstract(unfold_nested(e))
     variable, lower, upper = _limits(e)
-    dummy = sp.Symbol(f"__time{_depth(e.function)}", real=True)
+    dummy = fresh_like(variable)
     body = substitute(e.function, {variable: dummy})
     normaliser._scan(body)
     total: sp.Expr = sp.Integer(0)
@@ -159,7 +184,9 @@ def normal_integral(normaliser: Normaliser, e: sp.Integral) -> sp.Expr:
         if varying == 1:
             total += constant * normaliser.abstract(upper - lower)
             continue
-        key = ("integral", varying, normaliser._canonical(lower), normaliser._canonical(upper))
-        meaning = sp.Integral(normaliser.concrete(varying), (dummy, lower, upper))
-        total += constant * normaliser._generator(key, meaning)
+        meaning = normaliser.concrete(varying)
+        name = sp.Symbol(f"__time{_depth(meaning)}", real=True)
+        canonical = normaliser.abstract(substitute(meaning, {dummy: name}))
+        key = ("integral", canonical, normaliser._canonical(lower), normaliser._canonical(upper))
+        total += constant * normaliser._generator(key, sp.Integral(normaliser.concrete(canonical), (name, lower, upper)))
     return total

@@ -1,0 +1,243 @@
+"""The proof core: statements, sequents that only the kernel makes, rules that check themselves, verdicts.
+
+The trusted part is ``kernel``, ``defined``, ``regularity``, ``signs``, ``polynomials``, ``normal``, ``binders``,
+``axioms`` and the files of ``rules`` (with ``adamtheory.propositions`` as the language, and ``adamtheory.lowering.ball``
+under the enclosure rule and under witnesses).  Everything else proposes or reports.
+
+A proof file imports from here: the declarations, the relations, and one short name per rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from adamtheory.proof.builder import Chain, Proof
+from adamtheory.proof.judge import judge
+from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust, prove
+from adamtheory.proof.library import Library
+from adamtheory.proof.rules import calculus, enclosure, extremal, inequalities, limits, logic, means, order, sums
+from adamtheory.proof.rules.algebra import Algebra
+from adamtheory.proof.rules.definition import Definition
+from adamtheory.proof.rules.induction import Induction
+from adamtheory.proof.theorem import (
+    GouldTanaka,
+    PrintedStatement,
+    Source,
+    Statement,
+    TheoremStatement,
+    ThisLibrary,
+    printed,
+    theorem,
+)
+from adamtheory.proof.verdict import Check, Result, Step, Verdict
+from adamtheory.propositions import (
+    All,
+    BigO,
+    Bounded,
+    Either,
+    ForAll,
+    Iff,
+    Image,
+    Implies,
+    Proposition,
+    Regular,
+    Relation,
+    SequenceDefinition,
+    SquareIntegrable,
+    Supremum,
+    Tends,
+    eq,
+    expression,
+    ge,
+    gt,
+    le,
+    lt,
+    ne,
+    negation,
+    substitute,
+)
+
+hypothesis = logic.Hypothesis()
+definition = Definition()
+triangle = inequalities.Triangle()
+tangent = inequalities.Tangent()
+differentiation = calculus.DerivativeOf()
+linear_expectation = means.LinearExpectation()
+
+
+def algebra(*using: Sequent) -> Algebra:
+    """Equal normal forms, after rewriting with proved equalities (left side to right side, in order)."""
+    return Algebra(using)
+
+
+def sign(form: Any = None, *using: Sequent) -> order.Sign:
+    """The sign of rhs - lhs is plain from the structure of ``form`` (default: of rhs - lhs itself)."""
+    return order.Sign(None if form is None else expression(form), using)
+
+
+def polynomial(limit: int = 40_000_000) -> order.Polynomial:
+    """z3 finds no counterexample over the normal form's generators."""
+    return order.Polynomial(limit)
+
+
+def combination(*weights: tuple[Sequent, Any], plus: Any = 0) -> order.Combination:
+    """rhs - lhs = sum of weight * (fact's rhs - lhs) + plus."""
+    return order.Combination(tuple((fact, expression(w)) for fact, w in weights), expression(plus))
+
+
+def squares(fact: Sequent) -> order.Squares:
+    return order.Squares(fact)
+
+
+def cases(*branches: tuple[Relation, Sequent]) -> logic.Cases:
+    return logic.Cases(branches)
+
+
+def induction(variable: sp.Symbol, base: Sequent, step: Sequent) -> Induction:
+    return Induction(variable, base, step)
+
+
+def telescoping(antidifference: Any) -> sums.Telescoping:
+    return sums.Telescoping(expression(antidifference))
+
+
+def cauchy_schwarz(first: Any, second: Any) -> inequalities.CauchySchwarz:
+    return inequalities.CauchySchwarz(expression(first), expression(second))
+
+
+def antiderivative(primitive: Any) -> calculus.Antiderivative:
+    return calculus.Antiderivative(expression(primitive))
+
+
+def increasing(fact: Sequent) -> calculus.Increasing:
+    return calculus.Increasing(fact)
+
+
+def monotone(
+    function: Any, variable: sp.Symbol, lower: Any, upper: Any, form: Any = None
+) -> calculus.Monotone:
+    """F(lower) op F(upper) because F' (equal to ``form``) has a sign between them."""
+    shape = None if form is None else expression(form)
+    return calculus.Monotone(expression(function), variable, expression(lower), expression(upper), shape)
+
+
+def limit(form: Any = None, *using: Sequent) -> limits.Limit:
+    return limits.Limit(None if form is None else expression(form), using)
+
+
+def series(form: Any = None) -> limits.Series:
+    return limits.Series(None if form is None else expression(form))
+
+
+def enclose(box: Mapping[sp.Symbol, tuple[Any, Any]] | None = None, boxes: int = 200_000) -> enclosure.Enclosure:
+    return enclosure.Enclosure(dict(box or {}), boxes)
+
+
+def conjunction(*parts: Sequent) -> logic.Conjunction:
+    return logic.Conjunction(parts)
+
+
+def implication(under: Sequent) -> logic.Implication:
+    return logic.Implication(under)
+
+
+def equivalence(forward: Sequent, backward: Sequent) -> logic.Equivalence:
+    return logic.Equivalence(forward, backward)
+
+
+def for_all(body: Sequent) -> logic.Generalisation:
+    return logic.Generalisation(body)
+
+
+def at(general: ForAll, value: Any) -> logic.Specialisation:
+    return logic.Specialisation(general, expression(value))
+
+
+def instance(general: Sequent, mapping: Mapping[sp.Symbol, Any]) -> logic.Instance:
+    return logic.Instance(general, {s: expression(e) for s, e in mapping.items()})
+
+
+def attained(
+    sequence: ForAll, *, upper: Sequent, meets: Sequent, admissible: tuple[Sequent, ...] = ()
+) -> extremal.Attained:
+    return extremal.Attained(sequence, upper, meets, admissible)
+
+
+__all__ = [
+    "All",
+    "BigO",
+    "Bounded",
+    "Chain",
+    "Check",
+    "Either",
+    "ForAll",
+    "GouldTanaka",
+    "Iff",
+    "Image",
+    "Implies",
+    "Library",
+    "PrintedStatement",
+    "Proof",
+    "Proposition",
+    "Regular",
+    "Rejected",
+    "Relation",
+    "Result",
+    "Rule",
+    "Scope",
+    "SequenceDefinition",
+    "Sequent",
+    "Source",
+    "SquareIntegrable",
+    "Statement",
+    "Step",
+    "Supremum",
+    "Tends",
+    "TheoremStatement",
+    "ThisLibrary",
+    "Trust",
+    "Verdict",
+    "algebra",
+    "antiderivative",
+    "at",
+    "attained",
+    "cases",
+    "cauchy_schwarz",
+    "combination",
+    "conjunction",
+    "definition",
+    "differentiation",
+    "enclose",
+    "eq",
+    "equivalence",
+    "expression",
+    "for_all",
+    "ge",
+    "gt",
+    "hypothesis",
+    "implication",
+    "increasing",
+    "induction",
+    "instance",
+    "judge",
+    "le",
+    "limit",
+    "linear_expectation",
+    "lt",
+    "monotone",
+    "ne",
+    "negation",
+    "polynomial",
+    "printed",
+    "prove",
+    "series",
+    "sign",
+    "squares",
+    "substitute",
+    "tangent",
+    "telescoping",
+    "theorem",
+    "triangle",
+]
