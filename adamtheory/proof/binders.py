@@ -56,15 +56,19 @@ def _laurent(normaliser: Normaliser, e: sp.Expr, variable: sp.Symbol) -> bool:
             if isinstance(meaning, sp.exp) or (not base.has(variable) and normaliser.nonzero(base)):
                 continue
             return False
-    meaning = normaliser.concrete(e)
-    return not any(isinstance(x, (sp.log, sp.Pow)) and _partial(x, variable) for x in sp.preorder_traversal(meaning))
+    nodes = sp.preorder_traversal(normaliser.concrete(e))
+    return not any(_partial(normaliser, node, variable) for node in nodes)
 
 
-def _partial(x: sp.Expr, variable: sp.Symbol) -> bool:
-    """A node whose domain could depend on the index."""
-    if isinstance(x, sp.log):
-        return x.has(variable)
-    return bool(x.base.has(variable) and not (x.exp.is_Integer and x.exp >= 0))
+def _partial(normaliser: Normaliser, node: sp.Expr, variable: sp.Symbol) -> bool:
+    """A node whose domain could depend on the index: 1/k, log(k), or b**(n - k) where b may be zero."""
+    if isinstance(node, sp.log):
+        return bool(node.has(variable))
+    if not isinstance(node, sp.Pow):
+        return False
+    if node.base.has(variable):
+        return not (node.exp.is_Integer and node.exp >= 0)
+    return bool(node.exp.has(variable)) and not normaliser.nonzero(node.base)
 
 
 def _shift(e: sp.Expr, variable: sp.Symbol) -> tuple[int, sp.Expr]:
