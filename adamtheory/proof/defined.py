@@ -97,6 +97,7 @@ def require_defined(scope: Scope, p: Proposition) -> None:
         require_defined(scope, p.right)
     elif isinstance(p, ForAll):
         body, domain = rename_bound(p)
+        require_hypotheses(scope, domain)
         require_defined(scope.assume(*domain), body)
     elif isinstance(p, Bounded):
         defined(scope, substitute(p.expr, {p.variable: fresh_like(p.variable)}))
@@ -105,6 +106,7 @@ def require_defined(scope: Scope, p: Proposition) -> None:
         if p.variable.is_integer:
             defined(scope, substitute(p.expr, {p.variable: fresh_like(p.variable)}))
     elif isinstance(p, Supremum):
+        require_hypotheses(scope, p.among)
         defined(scope.assume(*p.among), p.expr)
         defined(scope, p.value)
     elif isinstance(p, Image):
@@ -116,6 +118,14 @@ def require_defined(scope: Scope, p: Proposition) -> None:
         scope.oblige("defined.interval", le(p.lower, p.upper))
     elif not isinstance(p, (BigO, SequenceDefinition)):  # BigO: its rule checks regularity at the point itself
         raise Rejected("defined.form", f"{type(p).__name__} is not a claim")
+
+
+def require_hypotheses(scope: Scope, hypotheses: tuple[Proposition, ...]) -> None:
+    """Each hypothesis must be meaningful given the ones before it."""
+    for p in hypotheses:
+        if not isinstance(p, SequenceDefinition):
+            require_defined(scope, p)
+        scope = scope.assume(p)
 
 
 def rename_bound(p: ForAll) -> tuple[Proposition, tuple[Relation, ...]]:

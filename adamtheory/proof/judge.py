@@ -8,7 +8,8 @@ import traceback
 from dataclasses import replace
 
 from adamtheory.proof.builder import Proof
-from adamtheory.proof.kernel import Rejected, Sequent, Trust
+from adamtheory.proof.defined import require_hypotheses
+from adamtheory.proof.kernel import Rejected, Scope, Sequent, Trust
 from adamtheory.proof.library import Library
 from adamtheory.proof.theorem import PrintedStatement, Statement, TheoremStatement
 from adamtheory.proof.verdict import Result, Step, Verdict
@@ -62,6 +63,7 @@ def _judge_theorem(
 ) -> tuple[Result, Sequent | None]:
     proof = Proof(statement, library, trials=trials, seed=seed)
     try:
+        require_hypotheses(Scope(), statement.hypotheses)
         sequent = statement.proof(proof)
         if sequent is None:
             raise Rejected("conclude.missing", "the proof returned nothing; return proof.conclude(...)")

@@ -163,4 +163,6 @@ class _Encoder:
 
 
 def _integer_coefficients(form: sp.Expr) -> bool:
+    if not form.is_polynomial(*form.free_symbols):
+        return False
     return all(c.is_Integer for c in sp.Poly(form, *form.free_symbols).coeffs()) if form.free_symbols else False

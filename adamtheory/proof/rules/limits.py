@@ -73,11 +73,14 @@ class Limit(Rule):
             return Trust()
         if claim.point == sp.oo:
             absent(scope, "limit.arbitrary", claim.variable, scope.hypotheses)
-            inside = scope.assume(ge(claim.variable, 0))
+            # Only large values matter; facts may lean on that.
+            inside = scope.assume(ge(claim.variable, 1)).knowing(*self.using)
             form = claim.expr if self.form is None else self.form
             defined(inside, form)
-            require_equal(inside, "limit.equal_form", rewrite(scope, claim.expr - form, self.using))
+            require_equal(inside, "limit.equal_form", rewrite(inside, claim.expr - form, self.using))
             value = limit_of(inside, form, claim.variable)
+            for fact in self.using:
+                scope.lean_on(fact.trust)
             scope._used.extend(inside._used)
             require_equal(scope, "limit.value", value - claim.value)
             return leaning_on("limits of powers", "continuity of elementary functions")
