@@ -19,15 +19,18 @@ from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust, prove
 from adamtheory.proof.library import Library
 from adamtheory.proof.rules import calculus, enclosure, extremal, inequalities, limits, logic, means, order, sums
 from adamtheory.proof.rules.algebra import Algebra
+from adamtheory.proof.rules.assumption import Assumption
 from adamtheory.proof.rules.definition import Definition
 from adamtheory.proof.rules.induction import Induction
 from adamtheory.proof.theorem import (
+    ConjectureStatement,
     GouldTanaka,
     PrintedStatement,
     Source,
     Statement,
     TheoremStatement,
     ThisLibrary,
+    conjecture,
     printed,
     theorem,
 )
@@ -159,6 +162,11 @@ def instance(general: Sequent, mapping: Mapping[sp.Symbol, Any]) -> logic.Instan
     return logic.Instance(general, {s: expression(e) for s, e in mapping.items()})
 
 
+def assumption(what: str) -> Assumption:
+    """Take the step on trust; everything built on it is ASSUMED."""
+    return Assumption(what)
+
+
 def attained(
     sequence: ForAll, *, upper: Sequent, meets: Sequent, admissible: tuple[Sequent, ...] = ()
 ) -> extremal.Attained:
@@ -171,6 +179,7 @@ __all__ = [
     "Bounded",
     "Chain",
     "Check",
+    "ConjectureStatement",
     "Either",
     "ForAll",
     "GouldTanaka",
@@ -201,11 +210,13 @@ __all__ = [
     "Verdict",
     "algebra",
     "antiderivative",
+    "assumption",
     "at",
     "attained",
     "cases",
     "cauchy_schwarz",
     "combination",
+    "conjecture",
     "conjunction",
     "definition",
     "differentiation",

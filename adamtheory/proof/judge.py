@@ -11,7 +11,7 @@ from adamtheory.proof.builder import Proof
 from adamtheory.proof.defined import require_hypotheses
 from adamtheory.proof.kernel import Rejected, Scope, Sequent, Trust
 from adamtheory.proof.library import Library
-from adamtheory.proof.theorem import PrintedStatement, Statement, TheoremStatement
+from adamtheory.proof.theorem import ConjectureStatement, PrintedStatement, Statement, TheoremStatement
 from adamtheory.proof.verdict import Result, Step, Verdict
 from adamtheory.propositions import BigO
 
@@ -41,6 +41,8 @@ def judge_statement(
     sequent: Sequent | None = None
     if isinstance(statement, PrintedStatement):
         result = _judge_printed(statement, blank)
+    elif isinstance(statement, ConjectureStatement):
+        result = _judge_conjecture(statement, blank, trials, seed)
     elif isinstance(statement, TheoremStatement):
         result, sequent = _judge_theorem(statement, library, blank, trials, seed)
     else:
@@ -56,6 +58,20 @@ def _judge_printed(statement: PrintedStatement, blank: Result) -> Result:
         return replace(blank, detail=f"the witness does not refute the claim: {report.reason}")
     trust = Trust(rules=frozenset({"witness"}), solvers=frozenset({"Arb (ball arithmetic)"}))
     return replace(blank, verdict=Verdict.REFUTED, detail=report.detail, trust=trust)
+
+
+def _judge_conjecture(statement: ConjectureStatement, blank: Result, trials: int, seed: int) -> Result:
+    from adamtheory.proof.shadow import shadow
+
+    report = shadow(statement.hypotheses, statement.claim, trials=20 * trials, seed=seed, sample=statement.sample)
+    if report.violation is not None:
+        return _undecided(statement, blank, f"the claim fails numerically: {report.reason}", seed)
+    if not report.trials:
+        return replace(blank, detail=f"no admissible point was evaluated: {report.reason}")
+    margin = None if report.margin is None else float(report.margin)
+    trust = Trust(rules=frozenset({"numeric shadow"}))
+    detail = f"{report.trials} trials"
+    return replace(blank, verdict=Verdict.TESTED, detail=detail, trust=trust, trials=report.trials, margin=margin)
 
 
 def _judge_theorem(
@@ -76,12 +92,15 @@ def _judge_theorem(
         reason = f"{type(problem).__name__}: {problem} ({where.name}, line {where.lineno})"
         return _undecided(statement, replace(blank, steps=tuple(proof.steps)), reason, seed), None
     margins = [s.margin for s in (*proof.steps, shadow) if s.margin is not None]
-    order = isinstance(statement.claim, BigO)
+    verdict = Verdict.PROVED_TO_ORDER if isinstance(statement.claim, BigO) else Verdict.PROVED
+    detail = shadow.note
+    if sequent.trust.assumptions:
+        verdict, detail = Verdict.ASSUMED, "; ".join(sorted(sequent.trust.assumptions))
     return (
         replace(
             blank,
-            verdict=Verdict.PROVED_TO_ORDER if order else Verdict.PROVED,
-            detail=shadow.note,
+            verdict=verdict,
+            detail=detail,
             trust=sequent.trust,
             steps=tuple(proof.steps),
             trials=sum(s.trials for s in proof.steps) + shadow.trials,
@@ -108,7 +127,9 @@ def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: 
     return Step("claim", "", "numeric shadow", note, report.trials, None if report.margin is None else float(report.margin))
 
 
-def _undecided(statement: TheoremStatement, blank: Result, reason: str, seed: int) -> Result:
+def _undecided(
+    statement: TheoremStatement | ConjectureStatement, blank: Result, reason: str, seed: int
+) -> Result:
     """Why the proof fails; and a rigorous counterexample, if the claim has one that a search finds."""
     from adamtheory.proof.witness import find_witness, render_witness
 

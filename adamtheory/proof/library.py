@@ -58,6 +58,6 @@ class Library:
         if name not in self._statements:
             raise Rejected("citation.unknown", f"no theorem is called {name}")
         verdict = self.result(name).verdict
-        if verdict not in (Verdict.PROVED, Verdict.PROVED_TO_ORDER) or name not in self._sequents:
+        if verdict not in (Verdict.PROVED, Verdict.PROVED_TO_ORDER, Verdict.ASSUMED) or name not in self._sequents:
             raise Rejected("citation.dependency", f"the cited theorem {name} is {verdict.value}")
         return self._sequents[name]

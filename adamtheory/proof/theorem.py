@@ -1,4 +1,5 @@
-"""Statements and how a proof file declares them: ``@theorem`` for what is claimed, ``printed`` for what a source prints.
+"""Statements and how a proof file declares them: ``@theorem`` for what is proved, ``printed`` for what a source prints
+and is false, ``conjecture`` for what is only tested.
 
 A statement is complete before its proof runs: source, definitions (``where``), hypotheses (``given``) and claim.  The
 decorated function receives a ``Proof`` and must conclude exactly that claim from exactly those hypotheses.
@@ -82,6 +83,13 @@ class PrintedStatement(Statement):
     why: str = ""
 
 
+@dataclass(frozen=True)
+class ConjectureStatement(Statement):
+    """A claim without a proof: sampled at 50 digits, so its verdict is TESTED at best."""
+
+    sample: Mapping[Any, Any] = field(default_factory=dict, compare=False)
+
+
 def _title(function: Callable[..., Any]) -> str:
     text = (function.__doc__ or function.__name__.replace("_", " ")).strip()
     return text.splitlines()[0].rstrip(".")
@@ -139,10 +147,6 @@ def printed(
     why: str = "",
 ) -> PrintedStatement:
     """Declare a claim that is false as printed, with the witness that violates it."""
-    import inspect
-
-    frame = inspect.currentframe()
-    caller = frame.f_back if frame else None
     return PrintedStatement(
         name=name,
         title=title,
@@ -151,11 +155,44 @@ def printed(
         given=_flat(given),
         where=tuple(where),
         expected=Verdict.REFUTED,
-        file=caller.f_code.co_filename if caller else "",
+        file=_caller_file(),
         witness=dict(witness),
         repaired=repaired,
         why=why,
     )
+
+
+def conjecture(
+    *,
+    name: str,
+    title: str,
+    source: Source,
+    claim: Proposition,
+    given: tuple[Proposition, ...] | list[Proposition] = (),
+    where: tuple[SequenceDefinition, ...] | list[SequenceDefinition] = (),
+    sample: Mapping[Any, Any] | None = None,
+) -> ConjectureStatement:
+    """Declare a claim that nobody has proved here; sampling never makes it more than TESTED."""
+    return ConjectureStatement(
+        name=name,
+        title=title,
+        source=source,
+        claim=claim,
+        given=_flat(given),
+        where=tuple(where),
+        expected=Verdict.TESTED,
+        file=_caller_file(),
+        sample=dict(sample or {}),
+    )
+
+
+def _caller_file() -> str:
+    """The file whose code called the function that called this one."""
+    import inspect
+
+    frame = inspect.currentframe()
+    caller = frame.f_back.f_back if frame and frame.f_back else None
+    return caller.f_code.co_filename if caller else ""
 
 
 def _flat(items: Any) -> tuple[Proposition, ...]:
