@@ -12,10 +12,8 @@ from sympy.core.function import AppliedUndef
 
 from adamtheory.propositions import Relation
 
-_FRACTIONS = tuple(
-    sp.Rational(x)
-    for x in ("1/2", "1/3", "3/4", "1/10", "9/10", "99/100", "999/1000", "1/1000", "1/1000000", "999999/1000000")
-)
+_SIMPLE = ("1/2", "1/3", "3/4", "1/10", "9/10", "99/100", "999/1000", "1/1000", "1/1000000", "999999/1000000")
+_FRACTIONS = tuple(sp.Rational(x) for x in _SIMPLE)
 
 
 @dataclass(frozen=True)
@@ -41,17 +39,13 @@ class Interval:
     def empty(self) -> bool:
         if self.lower is None or self.upper is None:
             return False
-        return bool(
-            self.lower > self.upper or (self.lower == self.upper and not (self.lower_closed and self.upper_closed))
-        )
+        closed = self.lower_closed and self.upper_closed
+        return bool(self.lower > self.upper or (self.lower == self.upper and not closed))
 
     def draw(self, random: Random) -> sp.Rational:
         """A rational from anywhere in a non-empty interval, simple ones, edges and several magnitudes favoured."""
-        edges = [
-            end
-            for end, closed in ((self.lower, self.lower_closed), (self.upper, self.upper_closed))
-            if closed and end is not None
-        ]
+        ends = ((self.lower, self.lower_closed), (self.upper, self.upper_closed))
+        edges = [end for end, closed in ends if closed and end is not None]
         if self.lower is not None and self.lower == self.upper:
             return self.lower
         if edges and random.random() < 0.12:
@@ -65,12 +59,12 @@ class Interval:
         return sp.Integer(0) if random.random() < 0.05 else random.choice((1, -1)) * _magnitude(random)
 
     def draw_index(self, random: Random, largest: int = 12) -> sp.Integer | None:
-        """An integer of the interval within ``largest`` of its start, the first two favoured; None where there is none."""
-        start = (
-            self.lower
-            if self.lower is not None
-            else (self.upper - largest if self.upper is not None else -largest // 2)
-        )
+        """An integer within ``largest`` of the start, the first two favoured; None where there is none."""
+        start: sp.Rational = sp.Integer(-largest // 2)
+        if self.lower is not None:
+            start = self.lower
+        elif self.upper is not None:
+            start = self.upper - largest
         first = sp.ceiling(start)
         if first == self.lower and not self.lower_closed:
             first += 1
@@ -95,9 +89,8 @@ def _fraction(random: Random) -> sp.Rational:
 
 def _magnitude(random: Random) -> sp.Rational:
     """A positive rational."""
-    return sp.Rational(random.randint(1, 99), random.choice((1, 7, 10, 10, 50, 100))) * sp.Rational(
-        10
-    ) ** random.choice((0, 0, 0, -1, -2, 1))
+    scale = sp.Rational(10) ** random.choice((0, 0, 0, -1, -2, 1))
+    return sp.Rational(random.randint(1, 99), random.choice((1, 7, 10, 10, 50, 100))) * scale
 
 
 def narrowed(

@@ -7,7 +7,7 @@ stays the same counts as false.  The answer catches errors and proves nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mpmath
@@ -15,7 +15,7 @@ import sympy as sp
 from mpmath.libmp import NoConvergence
 
 from adamtheory.lowering import LoweringError, arithmetic
-from adamtheory.proof.asymptotics import approaches, measured_order
+from adamtheory.proof.asymptotics import Number, approaches, measured_order
 from adamtheory.proof.intervals import inside
 from adamtheory.proof.valuation import Point, Valuation
 from adamtheory.propositions import (
@@ -120,16 +120,30 @@ class Judge:
             case Regular() | SquareIntegrable() | SequenceDefinition():
                 return Outcome(True, note="by construction of the sample")
             case Tends():
-                found = approaches(lambda e, b, d: self.number(e, {**bound, **b}, d), p, self.digits)
+                found = approaches(self._along(p, bound), p, self.digits)
                 return Outcome(found.holds, note=found.note)
             case BigO():
-                found = measured_order(lambda e, b, d: self.number(e, {**bound, **b}, d), p, self.digits)
+                found = measured_order(self._along(p, bound), p, self.digits)
                 return Outcome(found.holds, note=found.note, order=found.order)
             case Supremum(expr=expr, value=value):
                 return self.judge(Relation("<=", expr, value), bound)
             case Image():
                 return self._for_all(_within(p), bound)
         return Outcome(None, note=f"{type(p).__name__} is not decided by points")
+
+    def _along(self, p: Tends | BigO, bound: Bound) -> Number:
+        """Values on the way of a limit.  A definition that speaks of the variable moves with it."""
+        given = (e for d in self.point.definitions for e in d.expressions)
+        built = (e for s in self.point.shapes for e in (s.value, s.lower, s.upper) if e is not None)
+        moves = any(p.variable in e.free_symbols for e in (*given, *built))
+
+        def number(e: sp.Expr, place: Bound, digits: int) -> Any:
+            if not moves:
+                return self.number(e, {**bound, **place}, digits)
+            values = {**self.point.values, **{s: sp.sympify(x) for s, x in place.items()}}
+            return Judge(replace(self.point, values=values)).number(e, bound, digits)
+
+        return number
 
     def _either(self, parts: tuple[Proposition, ...], bound: Bound) -> Outcome:
         outcomes = []

@@ -64,7 +64,7 @@ class Sampler:
         self._unknown = sorted(spoken - defined, key=str)
         self._curves = curves_among(everything)
         self._shaping = Shaping(self.hypotheses, frozenset(self._unknown), frozenset(self._curves))
-        self._solved = self._solve()
+        self.solved = self._solve()
         self._random = Random(self.seed)
 
     def __iter__(self) -> Iterator[Point]:
@@ -132,7 +132,7 @@ class Sampler:
         """A point that meets what is built in; the other hypotheses are not looked at."""
         random = self._random
         values: dict[sp.Symbol, sp.Expr] = {}
-        free = [s for s in self._symbols if s not in self._solved]
+        free = [s for s in self._symbols if s not in self.solved]
         random.shuffle(free)
         bounds = self._plain_bounds(free)
         for s in sorted(free, key=lambda s: not s.is_integer):
@@ -145,7 +145,7 @@ class Sampler:
                 self.reason = f"the hypotheses leave no integer for {s}"
                 return None
             values[s] = value
-        for s, e in self._solved.items():
+        for s, e in self.solved.items():
             value = e.subs({x: v for x, v in values.items() if x in e.free_symbols})
             if (
                 value.has(sp.zoo, sp.nan, sp.oo)
@@ -158,10 +158,10 @@ class Sampler:
         models: dict[Any, Any] = {}
         for f in self._unknown:
             models[f] = random_curve(random) if f in self._curves else random_sequence(random)
-        definitions = (*self._definitions, *self._shaping.curves(models, random))
-        defined = {d.function for d in definitions}
-        models = {f: m for f, m in models.items() if f not in defined}
-        return Point(values, models, definitions, self._shaping.sequences)
+        made_up = tuple(self._shaping.curves(models, random))
+        for definition in made_up:
+            del models[definition.function]
+        return Point(values, models, (*self._definitions, *made_up), self._shaping.sequences, made_up)
 
     def _plain_bounds(self, free: list[sp.Symbol]) -> dict[sp.Symbol, Interval]:
         """Numeric bounds, passed on along x < y: with 0 < gamma < beta < 1, beta is above 0."""
@@ -175,10 +175,11 @@ class Sampler:
                     other = r.rhs if r.lhs == s else r.lhs
                     if other not in bounds or other == s or s not in (r.lhs, r.rhs):
                         continue
-                    end = bounds[other].upper if r.lhs == s else bounds[other].lower
+                    far = bounds[other]
+                    end, closed = (far.upper, far.upper_closed) if r.lhs == s else (far.lower, far.lower_closed)
                     if end is not None:
                         shrink = Interval.below if r.lhs == s else Interval.above
-                        bounds[s] = shrink(bounds[s], end, False)
+                        bounds[s] = shrink(bounds[s], end, closed and r.op == "<=")
                 bounds[s] = narrowed(bounds[s], s, self._relations, lambda e: _known(e, {}))
         return bounds
 
@@ -208,7 +209,7 @@ def _linear_solution(gap: sp.Expr, s: sp.Symbol) -> sp.Expr | None:
     slope = sp.expand(sp.diff(numerator, s))
     if slope == 0 or slope.has(s) or slope.has(sp.Derivative, sp.Subs):
         return None
-    solution = (
-        sp.factor(-(numerator.subs(s, 0)) / slope) if not slope.has(AppliedUndef) else -numerator.subs(s, 0) / slope
-    )
+    solution = -numerator.subs(s, 0) / slope
+    if not solution.has(AppliedUndef):
+        solution = sp.factor(solution)
     return None if solution.has(sp.nan, sp.zoo) else solution

@@ -79,7 +79,7 @@ def shadow(
             violation = found.note(Judge(point, digits=digits), point, claim)
             if violation is not None:
                 return violation
-    for extra in _attacks(claim) if trials else ():
+    for extra in attacks(claim) if trials else ():
         sampler = Sampler((*hypotheses, *extra), claim, seed=seed, sample=dict(sample or {}), digits=digits)
         for _ in range(_PROBES):
             candidate = sampler.draw()
@@ -103,7 +103,7 @@ def _shares(claim: Proposition, trials: int) -> list[tuple[tuple[Proposition, ..
     return [((), trials - part * len(conditions), 0), *shares]
 
 
-def _attacks(claim: Proposition) -> list[tuple[Proposition, ...]]:
+def attacks(claim: Proposition) -> list[tuple[Proposition, ...]]:
     """What a counterexample of a conditional claim satisfies: its points are looked for, a few attempts each."""
     pairs: list[tuple[Proposition, Proposition]] = []
     if isinstance(claim, Implies):

@@ -79,12 +79,14 @@ class Shape:
 @dataclass(frozen=True, eq=False)
 class Point:
     """``values``: exact numbers (or expressions in the other symbols and functions where a hypothesis fixes one);
-    ``functions``: models of the unknown sequences and curves; ``shapes`` and ``definitions`` complete them."""
+    ``functions``: models of the unknown sequences and curves; ``shapes`` and ``definitions`` complete them.
+    ``made_up`` are the definitions of curves that no statement gives: chosen to fit its hypotheses."""
 
     values: Mapping[sp.Symbol, sp.Expr]
     functions: Mapping[UndefinedFunction, ExactSequence | Curve] = field(default_factory=dict)
     definitions: tuple[SequenceDefinition, ...] = ()
     shapes: tuple[Shape, ...] = ()
+    made_up: tuple[SequenceDefinition, ...] = ()
 
     def __str__(self) -> str:
         parts = [f"{s} = {self.values[s]}" for s in sorted(self.values, key=lambda s: s.name)]
