@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +21,19 @@ from adamtheory.lowering.signed_root import SignedRoot
 from adamtheory.validation import reject
 
 _FOLDING = MultiprecisionArithmetic(digits=50)
+
+
+# Python's own functions on doubles where they have a value: a tenth of the cost of NumPy's on scalars.
+_SCALAR: dict[str, Callable[..., float]] = {
+    "true_divide": operator.truediv,
+    "power": math.pow,
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "log": math.log,
+    "sinh": math.sinh,
+    "cosh": math.cosh,
+    "tanh": math.tanh,
+}
 
 
 class ArrayArithmetic(Arithmetic):
@@ -104,6 +118,10 @@ class ArrayArithmetic(Arithmetic):
     def _function(self, name: str, *arguments: Any) -> Any:
         if any(self.is_array(argument) for argument in arguments):
             return self.apply(name, *arguments)
+        try:
+            return _SCALAR[name](*arguments)
+        except (ArithmeticError, ValueError, KeyError):
+            pass  # a pole, an overflow or a point outside the domain: IEEE 754 has a value for it
         with np.errstate(all="ignore"):
             return float(getattr(np, name)(*(np.float64(_double(argument)) for argument in arguments)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from typing import Any
 
@@ -38,10 +39,9 @@ class NumpyArithmetic(ArrayArithmetic):
         return super().element(value)
 
     def array(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray) and value.dtype == object:
+            value = np.array([self.element(entry) for entry in value.ravel()], dtype=object).reshape(value.shape)
         with np.errstate(all="ignore"):
-            if isinstance(value, np.ndarray) and value.dtype == object:
-                flat = [self.element(entry) for entry in value.ravel()]
-                return np.array(flat, dtype=self.dtype).reshape(value.shape)
             return np.asarray(value, dtype=self.dtype)
 
     def _from_double(self, value: float) -> Any:
@@ -57,25 +57,17 @@ class NumpyArithmetic(ArrayArithmetic):
             return super().fold(expression)
         return self.dtype.type(_FOLDING.context.nstr(lower(expression, (), _FOLDING)(), 40))
 
+    def scope(self) -> AbstractContextManager[Any]:
+        # IEEE 754 results are results here; what they mean is for the caller to say.
+        return np.errstate(all="ignore")
+
+    def _function(self, name: str, *arguments: Any) -> Any:
+        if self._wide:  # a Python int would be computed in double precision
+            arguments = tuple(self.dtype.type(str(a)) if isinstance(a, int) else a for a in arguments)
+        return super()._function(name, *arguments)
+
     def apply(self, name: str, *arguments: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return getattr(np, name)(*arguments)
-
-    def mul(self, a: Any, b: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return super().mul(a, b)
-
-    def add(self, a: Any, b: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return super().add(a, b)
-
-    def sub(self, a: Any, b: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return super().sub(a, b)
-
-    def power_int(self, base: Any, exponent: int) -> Any:
-        with np.errstate(all="ignore"):
-            return super().power_int(base, exponent)
+        return getattr(np, name)(*arguments)
 
     def broadcast(self, values: Sequence[Any]) -> list[Any]:
         arrays = [value if isinstance(value, np.ndarray) else np.asarray(value) for value in values]

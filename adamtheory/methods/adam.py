@@ -38,8 +38,8 @@ def adaptive_normalisation(
 ) -> tuple[Assignment, ...]:
     """The adaptive normalisation A_{gamma,beta} of a sequence (Gould & Tanaka 2024, Definition 1, Algorithm 1).
 
-    m, v := moving averages of ``of`` and of its square; target := the ratio of their bias-corrected values, with eps beside
-    sqrt(v) ("paper") or beside the square root of the bias-corrected v ("torch").
+    m, v := moving averages of ``of`` and of its square; target := the ratio of their bias-corrected values, with eps
+    beside sqrt(v) ("paper") or beside the square root of the bias-corrected v ("torch").
     """
     m, v = state("m" + suffix), state("v" + suffix)
     first, second = 1 - gamma ** (notation.n + 1), sp.sqrt(1 - beta ** (notation.n + 1))
@@ -68,8 +68,9 @@ class Adam(Method):
     """Adam (Kingma & Ba 2015; Gould & Tanaka 2024, Definition 1), with n = 0, 1, ... and N = n + 1 gradients seen.
 
     m_n = gamma m_{n-1} + (1 - gamma) g_n, v_n = beta v_{n-1} + (1 - beta) g_n^2, m_{-1} = v_{-1} = 0;
-    ``eps_mode="torch"`` (torch.optim.Adam): u_n = m_n/(1 - gamma^N) / (sqrt(v_n/(1 - beta^N)) + eps), eps after the bias
-    correction; ``eps_mode="paper"`` (Algorithm 1): u_n = sqrt(1 - beta^N)/(1 - gamma^N) m_n / (sqrt(v_n) + eps), before.
+    ``eps_mode="torch"`` (torch.optim.Adam): u_n = m_n/(1 - gamma^N) / (sqrt(v_n/(1 - beta^N)) + eps), so eps comes
+    after the bias correction of v; ``eps_mode="paper"`` (Algorithm 1), eps before it:
+    u_n = sqrt(1 - beta^N)/(1 - gamma^N) m_n / (sqrt(v_n) + eps).
     theta_{n+1} = theta_n - lr u_n. No weight decay: see AdamW and AdamCoupled. At eps = 0 both modes agree.
     """
 

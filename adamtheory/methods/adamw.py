@@ -29,7 +29,8 @@ def adamw_rule(eps_mode: EpsMode = "torch") -> UpdateRule:
 class AdamW(Adam):
     """AdamW (Loshchilov & Hutter 2019; torch.optim.AdamW): Adam's u_n, and decay decoupled from it.
 
-    theta_{n+1} = theta_n - lr (u_n + weight_decay theta_n). u_n never sees the decay; see Adam for eps and bias correction.
+    theta_{n+1} = theta_n - lr (u_n + weight_decay theta_n). u_n never sees the decay; see Adam for eps and bias
+    correction.
     """
 
     name: ClassVar[str] = "adamw"

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from adamtheory.lowering import exact_fraction
 from adamtheory.validation import reject, shown
 
 
@@ -34,6 +35,10 @@ def read_gradients(gradients: Any) -> Any:
     if 0 in shape:
         reject("gradients", f"shape {shape}", "non-empty")
     check_finite("gradients", array)
+    if getattr(array.dtype, "kind", "") == "O":
+        for entry in array.flat:
+            if isinstance(entry, (str, bool)) or entry is None:
+                exact_fraction(entry, "gradients")
     return array
 
 
@@ -45,7 +50,7 @@ def check_finite(argument: str, array: Any) -> None:
     elif getattr(array.dtype, "kind", "f") in "iu":
         return
     else:
-        finite = array - array == 0
+        finite = abs(array) < math.inf
         if bool(finite.all()):
             return
         flags = finite.detach().cpu().numpy() if hasattr(finite, "detach") else finite

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -42,7 +43,7 @@ def _unit(x: Any) -> Any:
 
 
 def _nonnegative(x: Any) -> Any:
-    return (x >= 0) & (x - x == 0)
+    return (x >= 0) & (x < math.inf)
 
 
 DECAY = Domain("in [0, 1)", _unit)
@@ -81,7 +82,7 @@ class Assignment:
 
 @dataclass(frozen=True)
 class SequenceDefinition:
-    """function(argument) = body for n = 0, 1, 2, ... as ``index``; function(i) = value for each ``initial`` (i, value)."""
+    """function(argument) = body for ``index`` = 0, 1, ...; function(i) = value for each (i, value) of ``initial``."""
 
     function: sp.FunctionClass
     index: sp.Symbol
@@ -98,9 +99,9 @@ class SequenceDefinition:
 class UpdateRule:
     """One step of a method, in symbols.
 
-    ``steps`` run in order, once a gradient; they read the gradient, theta, the states before the step
-    (``previous``), the hyperparameters, the step index n = 0, 1, ... (``notation.n``; n + 1 gradients have been seen) and each other. One of
-    them assigns ``update``. ``iterate`` is the next theta. ``state`` pairs each state with its initial value.
+    ``steps`` run in order, once a gradient; they read the gradient, theta, the states before the step (``previous``),
+    the hyperparameters, the step index n = 0, 1, ... (``notation.n``; n + 1 gradients have been seen) and each other.
+    One of them assigns ``update``. ``iterate`` is the next theta. ``state`` pairs each state with its initial value.
     """
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -83,7 +82,7 @@ def simulate(
         zeros=convention,
         gradients=seen,
         updates=columns[rule.update.name],
-        states=MappingProxyType(states),
+        states=states,
         iterates=iterates,
         iterates_reason=reason,
     )
@@ -160,6 +159,8 @@ class _Stepper:
     def convert(self, value: Any) -> Any:
         if value is None:  # lr: its tape is not run
             return 0
+        if hasattr(value, "detach") and self.arithmetic.name != "torch":
+            value = to_host(value)[()]
         if isinstance(value, sp.Expr):
             return evaluate(value, {}, self.arithmetic)
         return self.arithmetic.element(value)
@@ -185,7 +186,7 @@ class _Stepper:
     def _vanished(self, n: int) -> ValueError:
         what = "gradients must start non-zero" if self.zeros == "nonzero-start" else "only 0/0 is defined"
         hint = "; zeros='zero-over-zero' defines 0/0 as 0" if self.zeros == "nonzero-start" else ""
-        return ValueError(f"{what} under zeros={self.zeros!r}, got a zero denominator of the update at step {n + 1}{hint}")
+        return ValueError(f"{what} under zeros={self.zeros!r}, got a zero denominator at step {n + 1}{hint}")
 
 
 _Columns = tuple[Any, dict[str, Any], Any | None, str | None]
@@ -194,7 +195,7 @@ _Columns = tuple[Any, dict[str, Any], Any | None, str | None]
 def _walk(
     stepper: _Stepper, source: Callable[[Any], Any] | list[Any], start: Any, values: list[Any], count: int
 ) -> tuple[list[Any], list[dict[sp.Symbol, Any]], list[Any], str | None]:
-    """The loop over steps, the same in every arithmetic: (gradients, assigned values of each step, iterates, reason)."""
+    """The loop over steps in any arithmetic: (gradients, assigned values of each step, iterates, reason)."""
     state, at = stepper.initial(), start
     seen: list[Any] = []
     assigned: list[dict[sp.Symbol, Any]] = []
@@ -219,9 +220,11 @@ def _walk(
 
 def _run_arrays(stepper: _Stepper, source: Any, start: Any, batch: tuple[int, ...], count: int) -> _Columns:
     arithmetic: Any = stepper.arithmetic
-    inner = batch or (1,)  # NumPy turns 0-dimensional arrays into scalars; keep arrays and drop the dimension at the end
+    inner = batch or (1,)  # NumPy turns 0-dimensional arrays into scalars, so a lone run has a batch of one inside
 
     def spread(value: Any) -> Any:
+        if arithmetic.is_array(value) and tuple(value.shape) == inner:
+            return value
         return arithmetic.broadcast([arithmetic.array(value), arithmetic.array(np.zeros(inner))])[0]
 
     def called(at: Any) -> Any:
@@ -233,13 +236,16 @@ def _run_arrays(stepper: _Stepper, source: Any, start: Any, batch: tuple[int, ..
 
     values = [stepper.convert(value) for value in stepper.hyperparameters.values()]
     columns: Callable[[Any], Any] | list[Any] = called
-    if not callable(source) or hasattr(source, "shape"):
+    if hasattr(source, "shape"):
         array = to_arithmetic(arithmetic, source)
         check_finite(f"gradients in {arithmetic.dtype}", array)
         # steps first in memory: each step then reads one contiguous block
-        rows = np.ascontiguousarray(np.moveaxis(array, -1, 0)) if stepper.arithmetic.name == "numpy" else array.movedim(-1, 0)
+        numpy = arithmetic.name == "numpy"
+        rows = np.ascontiguousarray(np.moveaxis(array, -1, 0)) if numpy else array.movedim(-1, 0).contiguous()
         columns = [spread(row) for row in rows]
-    seen, assigned, iterates, reason = _walk(stepper, columns, spread(to_arithmetic(arithmetic, start)), values, count)
+    with arithmetic.scope():
+        first = spread(to_arithmetic(arithmetic, start))
+        seen, assigned, iterates, reason = _walk(stepper, columns, first, values, count)
 
     def stacked(parts: list[Any]) -> Any:
         spreads = [spread(part) for part in parts]
@@ -261,13 +267,14 @@ def _run_entries(stepper: _Stepper, source: Any, start: Any, batch: tuple[int, .
     def table(width: int) -> Any:
         return np.empty((*batch, width), dtype=object)
 
-    seen, named, iterates = table(count), {s.name: table(count) for s in stepper.assigned}, table(count + 1)
+    seen, iterates = table(count), table(count + 1)
+    named = {symbol.name: table(count) for symbol in stepper.assigned}
     reason: str | None = None
-    given = None if callable(source) and not hasattr(source, "shape") else to_host(source)
-    if given is not None:
-        given = np.broadcast_to(given, (*batch, count))
-    starts = np.broadcast_to(to_host(start), batch)
-    hyperparameters = {
+    given: Any = None
+    if hasattr(source, "shape"):
+        given = np.broadcast_to(to_host(source), (*batch, count))
+    starts: Any = np.broadcast_to(to_host(start), batch)
+    hyperparameters: dict[sp.Symbol, Any] = {
         symbol: np.broadcast_to(to_host(value), batch) if is_array(value) else value
         for symbol, value in stepper.hyperparameters.items()
     }
