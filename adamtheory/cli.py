@@ -76,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _fail(message: str, status: int = USAGE) -> NoReturn:
     line = " ".join(message.split())
-    sys.stderr.write(f"adamtheory: {line}\n" if line else "adamtheory: nothing to do, try --help\n")
+    if line:  # empty where typer has already shown its help
+        sys.stderr.write(f"adamtheory: {line}\n")
     sys.exit(status)
 
 
@@ -145,8 +146,8 @@ def verify_command(
             raise ValueError("select must be left out with --write-baseline: a baseline holds every statement")
         for target in (json_file, new_baseline):
             _require_writable(target)
-    if given and not quiet:
-        sys.stderr.write(f"running the code in {', '.join(given)}\n")
+    if not quiet:
+        _say_that_it_runs(given)
     report = _carried_out(request, workers=workers, quiet=quiet)
     to_stdout = json_file is not None and str(json_file) == "-"
     _print_report(report, _console(stderr=to_stdout), quiet=quiet)
@@ -182,6 +183,7 @@ def show_command(
         given = tuple(map(str, paths)) if paths else None
         request = Request(paths=given, name=name, trials=trials, seed=seed, device=device)
         chosen(request)
+    _say_that_it_runs(given)
     report = carry_out(request)
     for result in report:
         print(theorem_text(result, width=_width()))
@@ -201,6 +203,11 @@ def list_command(paths: _Paths = None) -> int:
     for file in loaded.broken:
         sys.stderr.write(f"BROKEN {file.path}: {file.reason}\n")
     return USAGE if loaded.broken else OK
+
+
+def _say_that_it_runs(paths: tuple[str, ...] | None) -> None:
+    if paths:
+        sys.stderr.write(f"running the code in {', '.join(paths)}\n")
 
 
 def _carried_out(request: Request, *, workers: int, quiet: bool) -> Report:

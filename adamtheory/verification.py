@@ -226,10 +226,10 @@ def _finished(tasks: list[_Task], executor: Executor | None) -> Iterator[_Outcom
 
 def _work(task: _Task) -> _Outcome:
     request = task.request
-    statements, library = _library(request.paths, _stamps(request.paths))
+    statements, library = _library(request.paths, _stamps(request.paths), request.trials, request.seed)
     if not task.on_runs:
         return _Outcome(
-            task.names[-1], judged=tuple(_judged(statements[name], library, request) for name in task.names)
+            task.names[-1], judged=tuple(library.result(name) for name in task.names)
         )
     return _Outcome(task.names[-1], tried=tuple(_tried(statements[name], request) for name in task.names))
 
@@ -240,12 +240,6 @@ def _tried(statement: Statement, request: Request) -> Tried:
     started = perf_counter()
     checks = check_on_runs(statement, trials=request.trials, seed=request.seed, device=request.device)
     return Tried(statement.name, checks, perf_counter() - started)
-
-
-def _judged(statement: Statement, library: Library, request: Request) -> Result:
-    from adamtheory.proof.judge import judge
-
-    return judge(statement, library=library, trials=request.trials, seed=request.seed)
 
 
 def _stamps(paths: tuple[str, ...] | None) -> tuple[tuple[str, int, int], ...]:
@@ -263,14 +257,22 @@ def _loaded(paths: tuple[str, ...] | None, stamps: tuple[tuple[str, int, int], .
 
 @lru_cache(maxsize=1)
 def _library(
-    paths: tuple[str, ...] | None, stamps: tuple[tuple[str, int, int], ...]
+    paths: tuple[str, ...] | None, stamps: tuple[tuple[str, int, int], ...], trials: int, seed: int
 ) -> tuple[dict[str, Statement], Library]:
     """Statements by name, and the library in which they cite each other and the catalogue."""
     from adamtheory.proof.library import Library
 
     loaded = _loaded(paths, stamps)
-    everything = loaded if paths is None else loaded | load(None)
-    return {s.name: s for s in everything.statements}, Library(everything.statements)
+    everything = loaded if paths is None else loaded | _catalogue()
+    return {s.name: s for s in everything.statements}, Library(everything.statements, trials=trials, seed=seed)
+
+
+def _catalogue() -> Loaded:
+    """The library's own statements, for citation by others; none where the installation lacks them."""
+    try:
+        return load(None)
+    except (ValueError, FileNotFoundError):
+        return Loaded(())
 
 
 def _lost(task: _Task) -> _Outcome:
@@ -279,7 +281,8 @@ def _lost(task: _Task) -> _Outcome:
     if task.on_runs:
         lost = Check(name="runs", trials=0, passed=False, margin=None, where=reason)
         return _Outcome(task.names[-1], tried=tuple(Tried(name, (lost,)) for name in task.names))
-    statements, _ = _library(task.request.paths, _stamps(task.request.paths))
+    request = task.request
+    statements, _ = _library(request.paths, _stamps(request.paths), request.trials, request.seed)
     return _Outcome(task.names[-1], judged=tuple(undecided(statements[name], reason) for name in task.names))
 
 

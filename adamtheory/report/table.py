@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rich import box
@@ -118,8 +119,9 @@ def margin_text(margin: float | None) -> str:
 
 def verdict_text(result: Result) -> str:
     """The verdict, with the order of a claim to an order."""
-    if result.verdict is Verdict.PROVED_TO_ORDER and result.detail:
-        return f"{result.verdict.value}({result.detail.split(';')[0].split(',')[0].strip()})"
+    order = re.search(r"= O\(\w+\^(\d+)\)", result.statement)
+    if result.verdict is Verdict.PROVED_TO_ORDER and order:
+        return f"{result.verdict.value}({order[1]})"
     return result.verdict.value
 
 
