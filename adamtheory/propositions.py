@@ -337,6 +337,10 @@ class SequenceDefinition(Proposition):
     body: sp.Expr
     initial: tuple[tuple[int, sp.Expr], ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "body", expression(self.body))
+        object.__setattr__(self, "initial", tuple((int(at), expression(value)) for at, value in self.initial))
+
     @property
     def bound(self) -> set[sp.Symbol]:
         return {self.index}

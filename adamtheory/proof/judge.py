@@ -16,6 +16,9 @@ from adamtheory.proof.verdict import Result, Step, Verdict
 from adamtheory.propositions import BigO
 
 
+ADMISSIBLE_ATTEMPTS = 200
+
+
 def judge(statement: Statement, *, library: Library, trials: int = 6, seed: int = 0) -> Result:
     """The verdict on one statement.  Never raises for a failing proof."""
     return judge_statement(statement, library, trials=trials, seed=seed)[0]
@@ -112,10 +115,11 @@ def _judge_theorem(
 
 def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: int) -> Step:
     """The claim itself at fresh admissible points; hypotheses that no point satisfies prove nothing."""
-    from adamtheory.proof.sampling import admissible
+    from adamtheory.proof.sampling import Sampler
     from adamtheory.proof.shadow import shadow
 
-    if not admissible(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample):
+    sampler = Sampler(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample)
+    if all(sampler.draw() is None for _ in range(ADMISSIBLE_ATTEMPTS)):
         raise Rejected("hypotheses.admissible", "no admissible point was found: the hypotheses may contradict each other")
     report = shadow(
         statement.hypotheses, statement.claim, trials=2 * trials, seed=seed + 10_000, sample=statement.sample
@@ -131,14 +135,15 @@ def _undecided(
     statement: TheoremStatement | ConjectureStatement, blank: Result, reason: str, seed: int
 ) -> Result:
     """Why the proof fails; and a rigorous counterexample, if the claim has one that a search finds."""
-    from adamtheory.proof.witness import find_witness, render_witness
+    from adamtheory.proof.witness import refutes
+    from adamtheory.proof.witness_search import find_witness
 
     witness = find_witness(
         statement.claim, statement.given, statement.where, seed=seed, trials=200, sample=statement.sample
     )
     if witness is None:
         return replace(blank, detail=reason)
+    report = refutes(statement.claim, statement.given, statement.where, witness)
     trust = Trust(rules=frozenset({"witness"}), solvers=frozenset({"Arb (ball arithmetic)"}))
-    return replace(
-        blank, verdict=Verdict.REFUTED, detail=f"{render_witness(witness)} (the proof fails at: {reason})", trust=trust
-    )
+    detail = f"{report.detail} (the proof fails at: {reason})"
+    return replace(blank, verdict=Verdict.REFUTED, detail=detail, trust=trust)
