@@ -17,7 +17,7 @@ from adamtheory.proof.builder import Chain, Proof
 from adamtheory.proof.judge import judge
 from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust, prove
 from adamtheory.proof.library import Library
-from adamtheory.proof.rules import calculus, enclosure, extremal, inequalities, limits, logic, means, order, sums
+from adamtheory.proof.rules import calculus, curves, enclosure, extremal, inequalities, limits, logic, means, order, sums
 from adamtheory.proof.rules.algebra import Algebra
 from adamtheory.proof.rules.assumption import Assumption
 from adamtheory.proof.rules.definition import Definition
@@ -68,6 +68,7 @@ triangle = inequalities.Triangle()
 tangent = inequalities.Tangent()
 differentiation = calculus.DerivativeOf()
 linear_expectation = means.LinearExpectation()
+regular_curve = curves.RegularCurve()
 
 
 def algebra(*using: Sequent) -> Algebra:
@@ -112,6 +113,36 @@ def cauchy_schwarz(first: Any, second: Any) -> inequalities.CauchySchwarz:
 
 def antiderivative(primitive: Any) -> calculus.Antiderivative:
     return calculus.Antiderivative(expression(primitive))
+
+
+def under_integral(point: Sequent, variable: sp.Symbol) -> calculus.IntegralMonotone:
+    """Two integrals over one interval compare (=, <=, <) as their integrands do at an arbitrary point of it."""
+    return calculus.IntegralMonotone(point, variable)
+
+
+def linear_equation(equation: Sequent, start: Sequent, variable: sp.Symbol) -> calculus.LinearEquation:
+    return calculus.LinearEquation(equation, start, variable)
+
+
+def vanishing_integral(weight: Any, root: Any) -> curves.VanishingIntegral:
+    return curves.VanishingIntegral(expression(weight), expression(root))
+
+
+def vanishing_sum(weight: Any, root: Any) -> sums.VanishingSum:
+    return sums.VanishingSum(expression(weight), expression(root))
+
+
+def termwise(term: Sequent, index: sp.Symbol) -> sums.Termwise:
+    """Two sums over one range compare (=, <=, <) as their terms do at an arbitrary index of it."""
+    return sums.Termwise(term, index)
+
+
+def under_sum(general: ForAll) -> sums.SumOfEquals:
+    return sums.SumOfEquals(general)
+
+
+def taylor(second: Sequent, variable: sp.Symbol, at: Any, to: Any) -> means.TaylorRemainder:
+    return means.TaylorRemainder(second, variable, expression(at), expression(to))
 
 
 def increasing(fact: Sequent) -> calculus.Increasing:
@@ -235,6 +266,7 @@ __all__ = [
     "judge",
     "le",
     "limit",
+    "linear_equation",
     "linear_expectation",
     "lt",
     "monotone",
@@ -243,12 +275,19 @@ __all__ = [
     "polynomial",
     "printed",
     "prove",
+    "regular_curve",
     "series",
     "sign",
     "squares",
     "substitute",
     "tangent",
+    "taylor",
     "telescoping",
+    "termwise",
     "theorem",
     "triangle",
+    "under_integral",
+    "under_sum",
+    "vanishing_integral",
+    "vanishing_sum",
 ]

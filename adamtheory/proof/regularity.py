@@ -7,7 +7,7 @@ from sympy.core.function import AppliedUndef
 
 from adamtheory.proof.kernel import Scope
 from adamtheory.proof.signs import decide, open_binder
-from adamtheory.propositions import Regular, SquareIntegrable, gt, le, substitute
+from adamtheory.propositions import ForAll, Regular, Relation, SquareIntegrable, gt, le, substitute
 
 SMOOTH = (sp.exp, sp.sinh, sp.cosh, sp.tanh)
 CONTINUOUS = (sp.Abs, sp.Max, sp.Min)
@@ -66,10 +66,30 @@ def _curve(scope: Scope, e: AppliedUndef, variable: sp.Symbol, order: int) -> bo
             within = decide(scope, le(p.lower, e.args[0])) and decide(scope, le(e.args[0], p.upper))
             if within and regular(scope, e.args[0], variable, order):
                 return True
+        if order == 0 and isinstance(p, ForAll) and _given_by(p, e.func) and regular(scope, e.args[0], variable, 0):
+            at = {p.variable: e.args[0]}
+            within = all(decide(scope, Relation(r.op, substitute(r.lhs, at), substitute(r.rhs, at))) for r in p.domain)
+            # Without p itself: two curves given by each other are given by nothing.
+            rest = Scope(tuple(q for q in scope.hypotheses if q != p))
+            if within and regular(rest, substitute(p.body.rhs, at), variable, 0):  # type: ignore[attr-defined]
+                return True
     definition = scope.definitions.get(e.func)
     if definition is not None and not definition.index.is_integer:
         return regular(scope, substitute(definition.body, {definition.index: e.args[0]}), variable, order)
     return False
+
+
+def _given_by(p: ForAll, function: object) -> bool:
+    """Does the hypothesis say f(x) = expression, free of f, for every x of a domain?"""
+    r = p.body
+    named = isinstance(r, Relation) and r.op == "=" and isinstance(r.lhs, AppliedUndef)
+    if not isinstance(r, Relation) or not named or p.variable.is_integer:
+        return False
+    return bool(r.lhs.func == function and r.lhs.args == (p.variable,) and function not in _functions(r.rhs))
+
+
+def _functions(e: sp.Expr) -> set[object]:
+    return {a.func for a in e.atoms(AppliedUndef)}
 
 
 def _integral(scope: Scope, e: sp.Integral, variable: sp.Symbol, order: int) -> bool:
