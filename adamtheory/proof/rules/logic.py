@@ -117,6 +117,27 @@ def _negation(p: Proposition) -> Proposition:
 
 
 @dataclass(frozen=True)
+class Detachment(Rule):
+    """From "if P then Q", or "P iff Q", and P: Q (modus ponens; an equivalence works both ways)."""
+
+    name: ClassVar[str] = "modus ponens"
+    general: Sequent
+    premise: Sequent
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        for fact in (self.general, self.premise):
+            scope.require("detachment.scope", fact in scope.facts, f"{fact.claim} is not in scope")
+        known = self.general.claim
+        scope.require("detachment.form", isinstance(known, (Implies, Iff)), f"{known} is no implication or equivalence")
+        ways = [(known.hypothesis, known.conclusion)] if isinstance(known, Implies) else []
+        if isinstance(known, Iff):
+            ways = [(known.left, known.right), (known.right, known.left)]
+        fits = (self.premise.claim, claim) in ways
+        scope.require("detachment.match", fits, f"{known} and {self.premise.claim} do not give {claim}")
+        return Trust()
+
+
+@dataclass(frozen=True)
 class Generalisation(Rule):
     """A body proved for an arbitrary value of the variable in its domain holds for all of them."""
 
