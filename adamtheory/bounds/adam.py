@@ -58,7 +58,7 @@ def worst_gradient(index: sp.Expr = k, steps: sp.Expr = n + 1) -> sp.Expr:
 
 
 def worst_case_limit_squared() -> sp.Expr:
-    """U_inf^2 = 1 + (beta - gamma)^2/((1 - beta)(beta - gamma^2)): the limit of U^2 as steps grow, for gamma^2 < beta."""
+    """U_inf^2 = 1 + (beta - gamma)^2/((1 - beta)(beta - gamma^2)): the limit of U^2 where gamma^2 < beta."""
     return 1 + (beta - gamma) ** 2 / ((1 - beta) * (beta - gamma**2))
 
 
