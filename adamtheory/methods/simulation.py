@@ -175,18 +175,22 @@ class _Stepper:
                 return divide(numerator, denominator)
             if self.zeros == "zero-over-zero" and numerator == 0:
                 return 0
-            raise self._vanished(n)
+            raise self._vanished(n, bool(numerator != 0))
         if not bool(zero.any()):
             return divide(numerator, denominator)
-        if self.zeros == "nonzero-start" or bool((zero & (numerator != 0)).any()):
-            raise self._vanished(n)
+        over_zero = bool((zero & (numerator != 0)).any())
+        if self.zeros == "nonzero-start" or over_zero:
+            raise self._vanished(n, over_zero)
         # numerator is 0 wherever denominator is, so 0/1 there is the 0 that the convention wants
         return divide(numerator, denominator + zero)
 
-    def _vanished(self, n: int) -> ValueError:
-        what = "gradients must start non-zero" if self.zeros == "nonzero-start" else "only 0/0 is defined"
-        hint = "; zeros='zero-over-zero' defines 0/0 as 0" if self.zeros == "nonzero-start" else ""
-        return ValueError(f"{what} under zeros={self.zeros!r}, got a zero denominator at step {n + 1}{hint}")
+    def _vanished(self, n: int, over_zero: bool) -> ValueError:
+        """x/0 comes of beta = 0, or of a gradient whose square underflows; 0/0 of gradients all zero so far."""
+        if over_zero:
+            keep = "gradients must keep the update's denominator above 0 (their squares must not underflow)"
+            return ValueError(f"{keep}, got a non-zero number over 0 at step {n + 1}")
+        hint = "zeros='zero-over-zero' defines 0/0 as 0"
+        return ValueError(f"gradients must start non-zero under zeros={self.zeros!r}, got 0/0 at step {n + 1}; {hint}")
 
 
 _Columns = tuple[Any, dict[str, Any], Any | None, str | None]

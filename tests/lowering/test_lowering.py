@@ -201,6 +201,9 @@ def test_integrals() -> None:
     assert_encloses(ball, evaluate(smooth, {x: 2, y: "0.5"}, arithmetic("mpmath", digits=60)), relative=1e-9)
     rational = evaluate(sp.Integral(t**2, (t, 0, 1)), {}, "ball")
     assert_encloses(rational, Fraction(1, 3), relative=1e-30)
+    wide = evaluate(sp.Integral(t, (t, 0, x)), {x: arb(1, 0.125)}, "ball")
+    assert lower_bound(wide) <= Fraction(49, 128)
+    assert upper_bound(wide) >= Fraction(81, 128)
     gaussian = evaluate(sp.Integral(sp.exp(-(t**2)), (t, -sp.oo, sp.oo)), {}, "mpmath")
     assert abs(gaussian**2 - mpmath.pi) < 1e-14
     double = sp.Integral(x * t, (x, 0, t), (t, 0, 1))
