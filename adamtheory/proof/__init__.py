@@ -181,6 +181,11 @@ def equivalence(forward: Sequent, backward: Sequent) -> logic.Equivalence:
     return logic.Equivalence(forward, backward)
 
 
+def modus_ponens(general: Sequent, premise: Sequent) -> logic.Detachment:
+    """The other side of a proved implication or equivalence."""
+    return logic.Detachment(general, premise)
+
+
 def for_all(body: Sequent) -> logic.Generalisation:
     return logic.Generalisation(body)
 
@@ -269,6 +274,7 @@ __all__ = [
     "linear_equation",
     "linear_expectation",
     "lt",
+    "modus_ponens",
     "monotone",
     "ne",
     "negation",
