@@ -209,6 +209,33 @@ def attained(
     return extremal.Attained(sequence, upper, meets, admissible)
 
 
+def range_of(
+    *,
+    below: Sequent,
+    above: Sequent,
+    lower_at: Sequent,
+    upper_at: Sequent,
+    lower_point: Any = None,
+    upper_point: Any = None,
+) -> extremal.RangeOf:
+    """All values of a continuous function: bounds for every argument, ends attained at a point or approached."""
+    points = [None if x is None else expression(x) for x in (lower_point, upper_point)]
+    return extremal.RangeOf(below, above, lower_at, upper_at, *points)
+
+
+def bounded_by(bound: Sequent) -> limits.BoundedBy:
+    return limits.BoundedBy(bound)
+
+
+def unbounded_by(growth: Sequent, slope: Any) -> limits.UnboundedBy:
+    """Unbounded over the index n, being at least slope * n + a constant."""
+    return limits.UnboundedBy(growth, expression(slope))
+
+
+def contradiction(impossible: Relation) -> logic.Contradiction:
+    return logic.Contradiction(impossible)
+
+
 __all__ = [
     "All",
     "BigO",
@@ -249,11 +276,13 @@ __all__ = [
     "assumption",
     "at",
     "attained",
+    "bounded_by",
     "cases",
     "cauchy_schwarz",
     "combination",
     "conjecture",
     "conjunction",
+    "contradiction",
     "definition",
     "differentiation",
     "enclose",
@@ -281,6 +310,7 @@ __all__ = [
     "polynomial",
     "printed",
     "prove",
+    "range_of",
     "regular_curve",
     "series",
     "sign",
@@ -292,6 +322,7 @@ __all__ = [
     "termwise",
     "theorem",
     "triangle",
+    "unbounded_by",
     "under_integral",
     "under_sum",
     "vanishing_integral",
