@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 import flint
 import sympy as sp
 
-from adamtheory.lowering import lower
+from adamtheory.lowering import arithmetic, lower
 from adamtheory.proof.kernel import Rule, Scope, Trust
 from adamtheory.proof.rules.calculus import DIFFERENTIABLE
 from adamtheory.proof.rules.order import relation
 from adamtheory.propositions import Proposition, le
 
 Box = tuple[tuple[Fraction, Fraction], ...]
+NARROWEST = Fraction(1, 2**60)  # a box that stays undecided down to here is tight
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,10 @@ class Enclosure(Rule):
             for node in sp.preorder_traversal(difference)
         )
         slopes = [sp.diff(difference, x) for x in variables] if smooth else []
-        evaluate = lower([difference, *slopes], variables, "ball", bits=self.bits)
+        evaluate = lower([difference, *slopes], variables, arithmetic("ball", bits=self.bits))
         left = self._cover(evaluate, tuple(start), r.op, bool(slopes))
-        scope.require("enclosure.certified", left is None, f"not certified on {left}")
+        where = ", ".join(f"{x} in [{float(a):.6g}, {float(b):.6g}]" for x, (a, b) in zip(variables, left or (), strict=False))
+        scope.require("enclosure.certified", left is None, f"not certified on {where or 'the point itself'}")
         return Trust(solvers=frozenset({"Arb (ball arithmetic)"}))
 
     def _cover(self, evaluate: Any, start: Box, op: str, slopes: bool) -> Box | None:
@@ -62,7 +64,7 @@ class Enclosure(Rule):
                 return box
             widest = max(range(len(box)), key=lambda i: box[i][1] - box[i][0])
             low, high = box[widest]
-            if high == low:
+            if high - low <= NARROWEST:
                 return box
             middle = (low + high) / 2
             for part in ((low, middle), (middle, high)):
