@@ -187,9 +187,11 @@ class Judge:
         margin = float(gap / scale) if scale else 0.0
         if r.op == "=" and abs(gap) <= slack:
             return Outcome(True, note=shown)
-        if r.op == "!=" and abs(gap) > slack:
+        # A value of the size of rounding may be all rounding, whatever it is compared with.
+        noise = max(slack, mpmath.mpf(10) ** (15 - digits))
+        if r.op == "!=" and abs(gap) > noise:
             return Outcome(True, note=shown)
-        if r.op in ("<", "<=") and gap > slack:
+        if r.op in ("<", "<=") and gap > noise:
             return Outcome(True, margin, shown)
         return self._closer(r, bound, gap, shown)
 
