@@ -24,11 +24,7 @@ def moments() -> tuple[SequenceDefinition, SequenceDefinition]:
 def definitions() -> tuple[SequenceDefinition, SequenceDefinition, SequenceDefinition]:
     """Adam's m, v and update u at eps = 0 from the method's own rule, for the ``where`` of a statement."""
     rule = Adam().rule.specialise({eps: 0})
-    found = {
-        d.function.__name__: SequenceDefinition(d.function, d.index, d.body, d.initial)
-        for d in rule.definitions()
-        if d.argument == d.index
-    }
+    found = {d.function.__name__: d for d in rule.definitions()}
     return found["m"], found["v"], found["u"]
 
 

@@ -14,7 +14,7 @@ from adamtheory.methods.method import Method
 from adamtheory.methods.momentum import Momentum
 from adamtheory.methods.registry import METHODS
 from adamtheory.methods.rmsprop import RMSProp
-from adamtheory.methods.rule import Assignment, Domain, Hyperparameter, SequenceDefinition, UpdateRule
+from adamtheory.methods.rule import Assignment, Domain, Hyperparameter, UpdateRule
 from adamtheory.methods.signsgd import SignSGD
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ __all__ = [
     "Momentum",
     "RMSProp",
     "Run",
-    "SequenceDefinition",
     "SignSGD",
     "UpdateRule",
     "simulate",

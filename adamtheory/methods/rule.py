@@ -11,6 +11,7 @@ from typing import Any
 import sympy as sp
 
 from adamtheory import notation
+from adamtheory.propositions import SequenceDefinition
 
 #: the gradient of the current step, g_n, and the iterate it was taken at, theta_n
 gradient = sp.Symbol("g", real=True)
@@ -81,21 +82,6 @@ class Assignment:
 
 
 @dataclass(frozen=True)
-class SequenceDefinition:
-    """function(argument) = body for ``index`` = 0, 1, ...; function(i) = value for each (i, value) of ``initial``."""
-
-    function: sp.FunctionClass
-    index: sp.Symbol
-    argument: sp.Expr
-    body: sp.Expr
-    initial: tuple[tuple[int, sp.Expr], ...] = ()
-
-    @property
-    def left(self) -> sp.Expr:
-        return self.function(self.argument)
-
-
-@dataclass(frozen=True)
 class UpdateRule:
     """One step of a method, in symbols.
 
@@ -137,24 +123,30 @@ class UpdateRule:
         )
 
     def definitions(self) -> tuple[SequenceDefinition, ...]:
-        """The rule as sequences: m(n) = gamma*m(n-1) + (1-gamma)*g(n) with m(-1) = 0, and so on; theta(n+1) last.
+        """The rule as sequences, for the ``where`` of a statement: m(n) = gamma*m(n-1) + (1-gamma)*g(n) with
+        m(-1) = 0, and so on.
 
         ``g`` is notation.g, and each assigned symbol becomes the real sequence of its name.
         """
+        meaning = self._sequences()
+        starts = {symbol: ((-1, initial),) for symbol, initial in self.state}
+        return tuple(
+            SequenceDefinition(meaning[symbol].func, notation.n, body.xreplace(meaning), starts.get(symbol, ()))
+            for symbol, body in self.assignments
+        )
+
+    def next_iterate(self) -> sp.Expr:
+        """theta(n+1) in the sequences of ``definitions`` and theta(n); theta(0) is ``theta_initial``."""
+        return self.iterate.xreplace(self._sequences())
+
+    def _sequences(self) -> dict[sp.Symbol, sp.Expr]:
         n = notation.n
-        sequences = {symbol: sp.Function(symbol.name, real=True) for symbol, _ in self.assignments}
         meaning: dict[sp.Symbol, sp.Expr] = {gradient: notation.g(n), theta: notation.theta(n)}
-        for symbol, sequence in sequences.items():
+        for symbol, _ in self.assignments:
+            sequence = sp.Function(symbol.name, real=True)
             meaning[symbol] = sequence(n)
             meaning[previous(symbol)] = sequence(n - 1)
-        starts = {symbol: ((-1, initial),) for symbol, initial in self.state}
-        defined = [
-            SequenceDefinition(sequences[symbol], n, n, body.xreplace(meaning), starts.get(symbol, ()))
-            for symbol, body in self.assignments
-        ]
-        next_iterate = self.iterate.xreplace(meaning)
-        defined.append(SequenceDefinition(notation.theta, n, n + 1, next_iterate, ((0, theta_initial),)))
-        return tuple(defined)
+        return meaning
 
 
 def moving_average(symbol: sp.Symbol, factor: sp.Expr, of: sp.Expr) -> Assignment:

@@ -215,19 +215,20 @@ def test_definitions_are_the_rule(name: str) -> None:
     run = simulate(method, POSITIVE, arithmetic="ball", theta0="1/3")
     known: dict[sp.Expr, sp.Expr] = {notation.g(i): sp.Rational(x) for i, x in enumerate(POSITIVE[0])}
     definitions = method.rule.definitions()
-    theta0 = definitions[-1].initial[0][1]
     for definition in definitions:
-        known |= {definition.function(i): start.subs({theta0: sp.Rational(1, 3)}) for i, start in definition.initial}
+        known |= {definition.function(i): start for i, start in definition.initial}
+    known[notation.theta(0)] = sp.Rational(1, 3)
+    sequences = [(d.function, 0, d.body) for d in definitions] + [(notation.theta, 1, method.rule.next_iterate())]
     computed = {symbol.name: run.states.get(symbol.name, run.updates) for symbol, _ in method.rule.assignments}
     assert run.iterates is not None
     computed["theta"] = run.iterates
     for step in range(4):
-        for definition in definitions:
-            at = definition.argument.subs(definition.index, step)
-            body = definition.body.subs(definition.index, step).xreplace(known).subs(values)
-            known[definition.function(at)] = body
-            ball = computed[definition.function.__name__][0][int(at)]
-            assert_encloses(ball, evaluate(body, {}, arithmetic("mpmath", digits=90)), relative=1e-30, absolute=1e-30)
+        for function, ahead, body in sequences:
+            at = step + ahead
+            known[function(at)] = body.subs(notation.n, step).xreplace(known).subs(values)
+            ball = computed[function.__name__][0][at]
+            value = evaluate(known[function(at)], {}, arithmetic("mpmath", digits=90))
+            assert_encloses(ball, value, relative=1e-30, absolute=1e-30)
 
 
 def test_every_rule_says_what_it_is() -> None:

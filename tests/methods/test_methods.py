@@ -77,14 +77,14 @@ def test_symbolic_rule_at_eps_zero_is_the_printed_one() -> None:
     beta, gamma, n = notation.beta, notation.gamma, notation.n
     for mode in ("torch", "paper"):
         rule = Adam(eps_mode=mode).rule.specialise({notation.eps: 0})
-        m, v, u, theta = rule.definitions()
-        assert (m.left, m.body, m.initial) == (
+        m, v, u = rule.definitions()
+        assert (m.head, m.body, m.initial) == (
             notation.m(n), gamma * notation.m(n - 1) + (1 - gamma) * notation.g(n), ((-1, 0),))  # fmt: skip
         assert v.body == beta * notation.v(n - 1) + (1 - beta) * notation.g(n) ** 2
         printed = sp.sqrt(1 - beta ** (n + 1)) / (1 - gamma ** (n + 1)) * notation.m(n) / sp.sqrt(notation.v(n))
         assert u.body == printed
         assert u.initial == ()
-        assert (theta.left, theta.body) == (notation.theta(n + 1), notation.theta(n) - notation.lr * notation.u(n))
+        assert rule.next_iterate() == notation.theta(n) - notation.lr * notation.u(n)
 
 
 def test_kadam_strategies() -> None:
