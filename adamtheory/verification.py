@@ -97,6 +97,13 @@ def verify(
     return carry_out(request, executor=executor, progress=progress)
 
 
+def verify_one(name: str, paths: Paths | None = None, *, trials: int = 6, seed: int = 0) -> Result:
+    """The result of one statement of ``paths``, with its checks on runs; ValueError for an unknown name."""
+    files = None if paths is None else tuple(os.fspath(path) for path in paths)
+    (result,) = carry_out(Request(paths=files, name=name, trials=trials, seed=seed))
+    return result
+
+
 @dataclass(frozen=True)
 class Tried:
     """The checks of one statement on optimizer runs."""

@@ -25,9 +25,11 @@ def readable(text: str) -> str:
         text = text.replace(sign, symbol)
     # A letter's name stands alone or carries an index: beta, beta_2; never inside another word.
     text = re.sub(r"(?<![A-Za-z_])(" + "|".join(_LETTERS) + r")(?![A-Za-z])", lambda m: _LETTERS[m[1]], text)
-    text = re.sub(r"\*\*\(?(-?\d+)\)?(?![\d/.])", lambda m: m[1].translate(_SUPERSCRIPT), text)
+    text = re.sub(r"\*\*(\d+)", lambda m: m[1].translate(_SUPERSCRIPT), text)
+    text = re.sub(r"\*\*\((-?\d+)\)", lambda m: m[1].translate(_SUPERSCRIPT), text)
+    text = re.sub(r"\boo\b", "∞", text)
     text = re.sub(r"√\((\w)\)", r"√\1", text)
-    return text.replace("**", "^").replace("*", "·").replace("oo", "∞")
+    return text.replace("**", "^").replace("*", "·")
 
 
 def _rewrite_calls(text: str, name: str, rewrite: Callable[[list[str]], str | None]) -> str:
