@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import sympy as sp
 
+from adamtheory.bounds.adam_continuous import prefactor
 from adamtheory.methods import Adam
-from adamtheory.notation import alignment, beta, bias_correction, eps, gamma, k, n, ratio
+from adamtheory.notation import alignment, beta, bias_correction, eps, gamma, k, n, ratio, stability_exponent
 from adamtheory.propositions import SequenceDefinition
+from adamtheory.validation import one_of
 
 
 def moments() -> tuple[SequenceDefinition, SequenceDefinition]:
@@ -66,3 +68,25 @@ def worst_case_limit() -> sp.Expr:
 def worst_case_squared_on_boundary(steps: sp.Expr = n + 1) -> sp.Expr:
     """U^2 where gamma^2 = beta: it grows linearly, N (1 + gamma^N)(1 - gamma)/((1 - gamma^N)(1 + gamma))."""
     return steps * (1 + gamma**steps) * (1 - gamma) / ((1 - gamma**steps) * (1 + gamma))
+
+
+def printed_growth(sign: int, elapsed: sp.Expr = n) -> sp.Expr:
+    """B_n of Gould & Tanaka (2024, Theorem 1) where the stability exponent C has this sign: 1/sqrt(C) for 1, sqrt(n)
+    for 0, exp(n|C|/2)/sqrt(|C|) for -1.  Raises ValueError for another sign."""
+    one_of("sign", sign, (1, 0, -1))
+    size = sign * stability_exponent()
+    if sign == 0:
+        return sp.sqrt(elapsed)
+    return 1 / sp.sqrt(size) if sign == 1 else sp.exp(elapsed * size / 2) / sp.sqrt(size)
+
+
+def printed_bound(sign: int, steps: sp.Expr = n + 1) -> sp.Expr:
+    """The right side of Theorem 1 of Gould & Tanaka (2024) after ``steps`` = n + 1 gradients, where C has this sign.
+
+    For the discrete update it holds where C > 0, and fails for some hyperparameters with C <= 0."""
+    return prefactor(steps - 1) * printed_growth(sign, steps - 1)
+
+
+def repaired_bound(sign: int, steps: sp.Expr = n + 1) -> sp.Expr:
+    """Theorem 1 made true for the discrete update: n + 1 instead of n in B_n (nothing changes where C > 0)."""
+    return prefactor(steps - 1) * printed_growth(sign, steps)
