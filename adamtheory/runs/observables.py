@@ -170,7 +170,7 @@ def _specialisations(rule: Any) -> Iterator[dict[sp.Symbol, Any]]:
 
 
 def _matching(where: tuple[SequenceDefinition, ...], rule: Any) -> Iterator[str]:
-    generated = {d.function.__name__: d for d in rule.definitions() if d.argument == d.index}
+    generated = {d.function.__name__: d for d in rule.definitions()}
     for stated in where:
         other = generated.get(stated.function.__name__)
         if other is None or bool(stated.initial) != bool(other.initial):
