@@ -14,7 +14,7 @@ from adamtheory.bounds.adam_continuous import prefactor
 from adamtheory.methods import Adam
 from adamtheory.notation import alignment, beta, bias_correction, eps, gamma, k, n, ratio, stability_exponent
 from adamtheory.propositions import SequenceDefinition
-from adamtheory.validation import one_of
+from adamtheory.validation import integer
 
 
 def moments() -> tuple[SequenceDefinition, SequenceDefinition]:
@@ -72,8 +72,8 @@ def worst_case_squared_on_boundary(steps: sp.Expr = n + 1) -> sp.Expr:
 
 def printed_growth(sign: int, elapsed: sp.Expr = n) -> sp.Expr:
     """B_n of Gould & Tanaka (2024, Theorem 1) where the stability exponent C has this sign: 1/sqrt(C) for 1, sqrt(n)
-    for 0, exp(n|C|/2)/sqrt(|C|) for -1.  Raises ValueError for another sign."""
-    one_of("sign", sign, (1, 0, -1))
+    for 0, exp(n|C|/2)/sqrt(|C|) for -1.  Raises ValueError for another number."""
+    integer("sign", sign, minimum=-1, maximum=1)
     size = sign * stability_exponent()
     if sign == 0:
         return sp.sqrt(elapsed)
