@@ -25,8 +25,13 @@ class Measured:
 
 def _stations(p: Tends) -> list[Any]:
     """Values of the variable on its way to the limit: far where the expression is closed, near where it must be run."""
-    closed = not p.expr.has(sp.Sum, sp.Product, sp.Integral, AppliedUndef)
-    steps = range(4, 41, 4) if closed else range(3, 10)
+    if p.expr.has(sp.Sum, sp.Product, sp.Integral, AppliedUndef):
+        steps = range(3, 10)
+    else:
+        # 2**n and n**n are powers of integers, of which every digit is kept.
+        powers = (x for x in p.expr.atoms(sp.Pow) if x.exp.has(p.variable))
+        digits = any(x.base.is_Rational or x.base.has(p.variable) for x in powers)
+        steps = range(3, 14) if digits else range(4, 41, 4)
     if p.point in (sp.oo, -sp.oo):
         return [2**s if p.point is sp.oo else -(2**s) for s in steps]
     sign = -1 if p.side == "-" else 1

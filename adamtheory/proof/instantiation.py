@@ -13,7 +13,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from adamtheory.lowering import LoweringError, arithmetic
-from adamtheory.proof.valuation import ExactSequence, Point, Valuation
+from adamtheory.proof.valuation import NUMERIC_TROUBLE, ExactSequence, Point, Valuation
 from adamtheory.propositions import BigO, Relation, Tends
 
 Decide = Callable[[Relation], bool | None]
@@ -76,7 +76,7 @@ def _quotient(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Poly, sp.Poly] | None
 def _instance(p: Tends | BigO, point: Point, e: sp.Expr) -> tuple[tuple[sp.Poly, sp.Poly] | None, str]:
     try:
         whole = _Instance(point, p.variable).of(e)
-    except (LoweringError, ZeroDivisionError, TypeError) as error:
+    except NUMERIC_TROUBLE as error:
         return None, str(error)
     if not whole.free_symbols <= {p.variable}:
         extra = ", ".join(sorted(map(str, whole.free_symbols - {p.variable})))

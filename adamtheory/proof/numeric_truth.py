@@ -12,12 +12,11 @@ from typing import Any
 
 import mpmath
 import sympy as sp
-from mpmath.libmp import NoConvergence
 
-from adamtheory.lowering import LoweringError, arithmetic
+from adamtheory.lowering import arithmetic
 from adamtheory.proof.asymptotics import Number, approaches, measured_order
 from adamtheory.proof.intervals import inside
-from adamtheory.proof.valuation import Point, Valuation
+from adamtheory.proof.valuation import NUMERIC_TROUBLE, Point, Valuation
 from adamtheory.propositions import (
     All,
     BigO,
@@ -76,7 +75,7 @@ class Judge:
         """The value of ``e`` at ``digits`` digits; Undefined or Unreadable where there is none."""
         try:
             value = self.valuation("mpmath", digits).value(e, bound)
-        except (ZeroDivisionError, ValueError, TypeError, OverflowError, NoConvergence) as error:
+        except NUMERIC_TROUBLE as error:
             raise self._trouble(e, bound, error) from error
         if not mpmath.isfinite(value):
             raise self._trouble(e, bound, f"{e} is not finite")
@@ -88,7 +87,7 @@ class Judge:
             ball = self.valuation("ball", _BITS).value(e, bound)
         except ZeroDivisionError:
             return Undefined(str(e))
-        except (ValueError, TypeError, OverflowError) as error:
+        except NUMERIC_TROUBLE as error:
             whole = self.valuation("ball", _BITS).concrete(e)
             return Undefined(str(e)) if whole.has(sp.zoo, sp.nan) else Unreadable(_line(error))
         return Unreadable(_line(reason)) if ball.is_finite() else Undefined(str(e))
@@ -216,7 +215,9 @@ class Judge:
             if r.op in ("=", "<="):
                 return Outcome(True, None if r.op == "=" else 0.0, shown)
             # A tie refutes a strict relation only where exact arithmetic says so; a gap may be below any precision.
-            return Outcome(not self._exactly_equal(r, bound), 0.0 if r.op == "<" else None, f"{shown} (equal)")
+            equal = self._exactly_equal(r, bound)
+            tie = None if equal is None else not equal and (r.op == "!=" or bool(gap > 0))
+            return Outcome(tie, 0.0 if r.op == "<" else None, f"{shown} (equal)")
         if r.op in ("=", "!="):
             return Outcome(r.op == "!=", note=shown)
         return Outcome(bool(second > 0), float(second / scale) if scale else 0.0, shown)
@@ -224,16 +225,16 @@ class Judge:
     def _gap_ball(self, r: Relation, bound: Bound) -> Any:
         try:
             ball = self.valuation("ball", _BITS).value(r.rhs - r.lhs, bound)
-        except (ZeroDivisionError, ValueError, TypeError, OverflowError):
+        except NUMERIC_TROUBLE:
             return None
         return ball if ball.is_finite() else None
 
-    def _exactly_equal(self, r: Relation, bound: Bound) -> bool:
+    def _exactly_equal(self, r: Relation, bound: Bound) -> bool | None:
         try:
             exact = self.valuation("fraction")
             return bool(exact.value(r.lhs, bound) == exact.value(r.rhs, bound))
-        except (ZeroDivisionError, LoweringError, TypeError):
-            return False
+        except NUMERIC_TROUBLE:
+            return None
 
 
 def _all(outcomes: Any) -> Outcome:

@@ -13,10 +13,10 @@ import flint
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from adamtheory.lowering import LoweringError, arithmetic
+from adamtheory.lowering import arithmetic
 from adamtheory.proof.instantiation import exceeds_order, fails_to_tend
 from adamtheory.proof.intervals import Interval, narrowed
-from adamtheory.proof.valuation import Curve, ExactSequence, Point, Valuation
+from adamtheory.proof.valuation import NUMERIC_TROUBLE, Curve, ExactSequence, Point, Valuation
 from adamtheory.propositions import (
     All,
     BigO,
@@ -116,8 +116,8 @@ class RigorousJudge:
     def _relation(self, r: Relation, bound: Bound) -> bool | None:
         trouble = ""
         for bits in (0, *PRECISIONS):
-            valuation = self.valuation(bits)
             try:
+                valuation = self.valuation(bits)
                 left, right = valuation.value(r.lhs, bound), valuation.value(r.rhs, bound)
                 if bits and not (left.is_finite() and right.is_finite()):
                     trouble = "a side is not finite"
@@ -128,7 +128,7 @@ class RigorousJudge:
                 if bits == 0:
                     break
                 continue
-            except (LoweringError, TypeError, OverflowError) as error:
+            except NUMERIC_TROUBLE as error:
                 trouble = str(error)
                 if bits:
                     break
@@ -152,7 +152,7 @@ class RigorousJudge:
         try:
             sides = [self.valuation(PRECISIONS[0]).value(e, bound) for e in (r.lhs, r.rhs)]
             return all(side.is_finite() for side in sides) and Normaliser([whole]).vanishes(whole)
-        except (ZeroDivisionError, ValueError, TypeError):
+        except NUMERIC_TROUBLE:
             return False
 
     # -- quantified -------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class RigorousJudge:
         def number(e: sp.Expr) -> sp.Rational | None:
             try:
                 value = self.valuation(0).value(e, bound)
-            except (LoweringError, ZeroDivisionError, TypeError):
+            except NUMERIC_TROUBLE:
                 return None
             return sp.Rational(value.numerator, value.denominator) if hasattr(value, "numerator") else None
 
@@ -209,7 +209,8 @@ class RigorousJudge:
         """From which index on every instance of the body reads the same: finite sequences that have ended."""
         length = 0
         for e in p.body.expressions:
-            rest = e.replace(lambda x: isinstance(x, AppliedUndef) and x.args == (p.variable,), lambda x: sp.Integer(0))
+            calls = [a for a in e.atoms(AppliedUndef) if a.args == (p.variable,)]
+            rest = e.xreplace({a: sp.Dummy("zero") for a in calls})  # 0 itself would hide 0/(k - 5)
             if rest.has(p.variable):
                 return None
             for a in e.atoms(AppliedUndef):
@@ -223,8 +224,10 @@ class RigorousJudge:
     def _for_all_reals(self, p: ForAll, bound: Bound) -> bool | None:
         if not isinstance(p.body, Relation):
             return self._undecided(f"{p} ranges over the reals")
-        gap = self.valuation(0).concrete(p.body.rhs - p.body.lhs).subs(self.point.values)
-        if p.body.op == "=" and sp.expand(gap) == 0:
+        sides = [self.valuation(0).concrete(e).subs(self.point.values) for e in (p.body.lhs, p.body.rhs)]
+        if not any(side.has(p.variable) for side in sides):
+            return self._relation(Relation(p.body.op, *sides), bound)
+        if p.body.op == "=" and sp.expand(sides[0] - sides[1]) == 0:
             return True
         interval = self._ends(p, bound)
         if interval.lower is None or interval.upper is None or p.body.op == "=":
@@ -239,7 +242,7 @@ class RigorousJudge:
                 box = _ball(low).union(_ball(high))
             try:
                 holds = balls.truth(p.body, {**bound, p.variable: box})
-            except (LoweringError, ZeroDivisionError):
+            except NUMERIC_TROUBLE:
                 holds = None
             if holds is not True:
                 middle = (low + high) / 2

@@ -19,11 +19,12 @@ from adamtheory.proof.intervals import Interval, narrowed, rational
 from adamtheory.proof.numeric_truth import Judge, Undefined, Unreadable
 from adamtheory.proof.shaping import Shaping, curves_among
 from adamtheory.proof.valuation import Point
-from adamtheory.propositions import All, Proposition, Relation, SequenceDefinition
+from adamtheory.propositions import All, Proposition, Relation, SequenceDefinition, expression
 from adamtheory.validation import integer, reject
 
 _SIMPLER = 1500  # operations beyond which no equation is solved
 _ATTEMPTS = 80  # attempts for each point that is asked for
+_HOPELESS = 300  # attempts without any admissible point
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Sampler:
 
     def __post_init__(self) -> None:
         integer("seed", self.seed, minimum=0)
+        self.sample = {s: expression(e) for s, e in self.sample.items()}
         self.hypotheses = tuple(flatten(self.hypotheses))
         claims = (self.claims,) if isinstance(self.claims, Proposition) else tuple(self.claims)
         for name, group in (("hypotheses", self.hypotheses), ("claims", claims)):
@@ -59,12 +61,13 @@ class Sampler:
         # Sorted: the points must not depend on hashing.
         spoken: set[UndefinedFunction] = set().union(*(p.functions for p in everything), set())
         symbols: set[sp.Symbol] = set().union(*(p.free_symbols for p in everything), set())
-        symbols |= set().union(*(sp.sympify(e).free_symbols for e in self.sample.values()), set(self.sample))
+        symbols |= set().union(*(e.free_symbols for e in self.sample.values()), set(self.sample))
         self._symbols = sorted(symbols, key=lambda s: (s.name, s.sort_key()))
         self._unknown = sorted(spoken - defined, key=str)
         self._curves = curves_among(everything)
         self._shaping = Shaping(self.hypotheses, frozenset(self._unknown), frozenset(self._curves))
         self.solved = self._solve()
+        self._bounds = self._plain_bounds([s for s in self._symbols if s not in self.solved])
         self._random = Random(self.seed)
 
     def __iter__(self) -> Iterator[Point]:
@@ -78,17 +81,27 @@ class Sampler:
 
     def points(self, count: int) -> list[Point]:
         """Up to ``count`` admissible points."""
+        return [judge.point for judge in self.judges(count)]
+
+    def judges(self, count: int) -> list[Judge]:
+        """Judges of up to ``count`` admissible points, which remember what the hypotheses made them evaluate."""
         integer("count", count, minimum=0)
-        found: list[Point] = []
+        found: list[Judge] = []
         limit = self.attempts + _ATTEMPTS * count
-        while len(found) < count and self.attempts < limit and (found or self.attempts < limit // 2 + _ATTEMPTS):
-            point = self.draw()
-            if point is not None:
-                found.append(point)
+        hopeless = self.attempts + _HOPELESS
+        while len(found) < count and self.attempts < (limit if found else min(limit, hopeless)):
+            judge = self.judge()
+            if judge is not None:
+                found.append(judge)
         return found
 
     def draw(self) -> Point | None:
         """One attempt: an admissible point, or None."""
+        judge = self.judge()
+        return None if judge is None else judge.point
+
+    def judge(self) -> Judge | None:
+        """One attempt, as the judge of its point."""
         self.attempts += 1
         point = self.propose()
         if point is None:
@@ -109,12 +122,12 @@ class Sampler:
             self.reason = f"a hypothesis cannot be evaluated: {error}"
             return None
         self.admissible += 1
-        return point
+        return judge
 
     # -- symbols ----------------------------------------------------------------------------------------------------
     def _solve(self) -> dict[sp.Symbol, sp.Expr]:
         """Symbols that ``sample`` or an equation gives in terms of the others."""
-        solved = {s: sp.sympify(e, strict=True) for s, e in self.sample.items()}
+        solved = dict(self.sample)
         for r in self._relations:
             if r.op != "=" or self._shaping.uses(r):
                 continue
@@ -132,11 +145,10 @@ class Sampler:
         """A point that meets what is built in; the other hypotheses are not looked at."""
         random = self._random
         values: dict[sp.Symbol, sp.Expr] = {}
-        free = [s for s in self._symbols if s not in self.solved]
+        free = list(self._bounds)
         random.shuffle(free)
-        bounds = self._plain_bounds(free)
         for s in sorted(free, key=lambda s: not s.is_integer):
-            interval = narrowed(bounds[s], s, self._relations, lambda e: _known(e, values))
+            interval = narrowed(self._bounds[s], s, self._relations, lambda e: _known(e, values))
             if interval.empty:
                 self.reason = f"the hypotheses leave no value for {s}"
                 return None
@@ -205,11 +217,14 @@ def _known(e: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Rational | Non
 
 def _linear_solution(gap: sp.Expr, s: sp.Symbol) -> sp.Expr | None:
     """The s that makes ``gap`` vanish, where its numerator has degree one in s."""
-    numerator = sp.fraction(sp.together(gap))[0]
-    slope = sp.expand(sp.diff(numerator, s))
+    try:
+        numerator = sp.fraction(sp.together(gap))[0]
+        slope = sp.expand(sp.diff(numerator, s))
+    except (sp.PolynomialError, ValueError, TypeError):
+        return None
     if slope == 0 or slope.has(s) or slope.has(sp.Derivative, sp.Subs):
         return None
     solution = -numerator.subs(s, 0) / slope
-    if not solution.has(AppliedUndef):
+    if not solution.has(AppliedUndef, sp.Piecewise):
         solution = sp.factor(solution)
     return None if solution.has(sp.nan, sp.zoo) else solution

@@ -7,12 +7,14 @@ digits (or balls, where integrals are involved) confirm it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import sympy as sp
 
 from adamtheory.proof.numeric_truth import Judge, Undefined, Unreadable
 from adamtheory.proof.sampling import Sampler
+from adamtheory.proof.shaping import curves_among
 from adamtheory.proof.valuation import Point
 from adamtheory.propositions import (
     All,
@@ -68,25 +70,54 @@ def shadow(
     if isinstance(claim, _UNDECIDABLE):
         return ShadowReport(0, reason=f"{type(claim).__name__} is not decided by points")
     found = _Tally()
+    given = tuple(hypotheses)
+    tied = tuple((sample or {}).items())
     for extra, share, offset in _shares(claim, trials):
-        sampler = Sampler((*hypotheses, *extra), claim, seed=seed + offset, sample=dict(sample or {}), digits=digits)
-        points = sampler.points(share)
-        if len(points) < share:
-            found.reason = found.reason or (
-                f"{len(points)} of {share} points admissible in {sampler.attempts} attempts; {sampler.reason}"
-            )
-        for point in points:
-            violation = found.note(Judge(point, digits=digits), point, claim)
+        judges, lack = _admissible(_Wanted((*given, *extra), _spoken(claim), seed + offset, tied, digits, share, claim))
+        found.reason = found.reason or lack
+        for judge in judges:
+            violation = found.note(judge, claim)
             if violation is not None:
                 return violation
     for extra in attacks(claim) if trials else ():
-        sampler = Sampler((*hypotheses, *extra), claim, seed=seed, sample=dict(sample or {}), digits=digits)
+        sampler = Sampler((*given, *extra), claim, seed=seed, sample=dict(tied), digits=digits)
         for _ in range(_PROBES):
-            candidate = sampler.draw()
-            violation = None if candidate is None else found.note(Judge(candidate, digits=digits), candidate, claim)
+            candidate = sampler.judge()
+            violation = None if candidate is None else found.note(candidate, claim)
             if violation is not None:
                 return violation
     return found.report()
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What determines a sample.  Of the claim only what it speaks of matters, so the steps of a proof share points."""
+
+    hypotheses: tuple[Proposition, ...]
+    spoken: frozenset[object]
+    seed: int
+    sample: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    digits: int
+    count: int
+    claim: Proposition = field(compare=False)
+
+
+def _spoken(claim: Proposition) -> frozenset[object]:
+    curves = ((f, "curve") for f in curves_among((claim,)))
+    return frozenset((*claim.free_symbols, *claim.functions, *curves))
+
+
+@lru_cache(maxsize=16)
+def _admissible(wanted: _Wanted) -> tuple[tuple[Judge, ...], str]:
+    """Judges of admissible points, and what was in the way of more."""
+    sampler = Sampler(
+        wanted.hypotheses, wanted.claim, seed=wanted.seed, sample=dict(wanted.sample), digits=wanted.digits
+    )
+    judges = tuple(sampler.judges(wanted.count))
+    if len(judges) == wanted.count:
+        return judges, ""
+    lack = f"{len(judges)} of {wanted.count} points admissible in {sampler.attempts} attempts; {sampler.reason}"
+    return judges, lack
 
 
 def _shares(claim: Proposition, trials: int) -> list[tuple[tuple[Proposition, ...], int, int]]:
@@ -126,8 +157,9 @@ class _Tally:
         self.order: float | None = None
         self.reason = ""
 
-    def note(self, judge: Judge, point: Point, claim: Proposition) -> ShadowReport | None:
+    def note(self, judge: Judge, claim: Proposition) -> ShadowReport | None:
         """Count one point; a report if it violates the claim."""
+        point = judge.point
         try:
             outcome = judge.judge(claim)
         except Undefined as error:

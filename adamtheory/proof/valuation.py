@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
+from mpmath.libmp import NoConvergence
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from adamtheory.lowering import Arithmetic, Lowered, LoweringError, lower
 from adamtheory.propositions import Relation, SequenceDefinition
+
+# What lowering, SymPy, mpmath and flint raise for a value that they cannot give.
+NUMERIC_TROUBLE = (ArithmeticError, ValueError, TypeError, RuntimeError, NoConvergence)
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class Point:
     def __str__(self) -> str:
         parts = [f"{s} = {self.values[s]}" for s in sorted(self.values, key=lambda s: s.name)]
         parts += [f"{f} = {self.functions[f]}" for f in sorted(self.functions, key=str)]
-        return ", ".join(parts)
+        return ", ".join(parts) or "(nothing is free)"
 
 
 def rename_bound(e: sp.Expr) -> sp.Expr:

@@ -11,10 +11,10 @@ from sympy.core.function import AppliedUndef
 
 from adamtheory.lowering import LoweringError
 from adamtheory.proof.numeric_truth import Judge, Undefined, Unreadable
+from adamtheory.proof.refutation import refutes
 from adamtheory.proof.sampling import Sampler
 from adamtheory.proof.shadow import attacks
-from adamtheory.proof.valuation import Curve, Point, rename_bound
-from adamtheory.proof.witness import refutes
+from adamtheory.proof.valuation import NUMERIC_TROUBLE, Curve, Point, rename_bound
 from adamtheory.propositions import ForAll, Proposition, Relation, SequenceDefinition, Supremum
 from adamtheory.validation import integer
 
@@ -52,10 +52,23 @@ def find_witness(
                     continue
             except (Undefined, Unreadable):
                 continue
-            witness = _exact_witness(point, judge)
-            if witness is not None and refutes(claim, given, where, witness).refuted:
-                return _Shrink(claim, given, where, sampler.solved).run(witness)
+            for witness in _plainer(_exact_witness(point, judge)):
+                if refutes(claim, given, where, witness).refuted:
+                    return _Shrink(claim, given, where, sampler.solved).run(witness)
     return None
+
+
+def _plainer(witness: Witness | None) -> Iterator[Witness]:
+    """The witness, then with its curves constant: hypotheses about all times are easily settled for those."""
+    if witness is None:
+        return
+    yield witness
+    curves = [key for key, value in witness.items() if isinstance(value, sp.Lambda)]
+    if curves:
+        for time in [value for value in witness.values() if isinstance(value, sp.Rational)]:
+            levels = {key: witness[key](time) for key in curves}
+            if all(level.is_Rational for level in levels.values()):
+                yield {**witness, **{f: sp.Lambda(witness[f].variables[0], level) for f, level in levels.items()}}
 
 
 def _opened(claim: Proposition, others: Sequence[Proposition]) -> tuple[Proposition, tuple[Proposition, ...]]:
@@ -88,7 +101,7 @@ def _exact_witness(point: Point, judge: Judge) -> Witness | None:
             if d in point.made_up:
                 body = exact.concrete(rename_bound(d.body)).subs(point.values)
                 found[d.function] = sp.Lambda(d.index, body)
-    except (LoweringError, ZeroDivisionError, TypeError):
+    except NUMERIC_TROUBLE:
         return None
     return found
 
