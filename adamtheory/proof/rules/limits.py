@@ -167,11 +167,12 @@ class BoundedBy(Rule):
 
 @dataclass(frozen=True)
 class UnboundedBy(Rule):
-    """Unbounded over the index, being at least c * index + d with a constant c > 0."""
+    """Unbounded over the index, since it (or its power, if it is not negative) is at least c * index + d with c > 0."""
 
     name: ClassVar[str] = "unbounded growth"
     growth: Sequent
     slope: sp.Expr
+    power: int = 1
 
     def check(self, scope: Scope, claim: Proposition) -> Trust:
         unbounded = isinstance(claim, Bounded) and not claim.holds
@@ -180,9 +181,13 @@ class UnboundedBy(Rule):
             return Trust()
         n = claim.variable
         known = relation(scope, "unbounded.growth", self.growth.claim, "=", "<=", "<")
-        scope.require("unbounded.right", known.rhs == claim.expr, f"{known} does not bound {claim.expr} from below")
+        scope.require("unbounded.power", self.power >= 1, f"{self.power} is not a positive power")
+        raised = claim.expr**self.power
+        scope.require("unbounded.right", known.rhs == raised, f"{known} does not bound {raised} from below")
         rest = sp.expand(known.lhs - self.slope * n)
         scope.require("unbounded.linear", n not in self.slope.free_symbols | rest.free_symbols, f"{known.lhs} is not linear")
         scope.oblige("unbounded.slope", gt(self.slope, 0))
+        if self.power > 1:
+            scope.oblige("unbounded.sign", ge(substitute(claim.expr, {n: fresh_like(n)}), 0))
         absent(scope, "unbounded.arbitrary", n, self.growth.hypotheses)
         return discharged(scope, "unbounded.hypotheses", self.growth, ()) | leaning_on("Archimedes")
