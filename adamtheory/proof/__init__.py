@@ -173,6 +173,10 @@ def conjunction(*parts: Sequent) -> logic.Conjunction:
     return logic.Conjunction(parts)
 
 
+def either(part: Sequent) -> logic.Disjunction:
+    return logic.Disjunction(part)
+
+
 def implication(under: Sequent) -> logic.Implication:
     return logic.Implication(under)
 
@@ -227,9 +231,9 @@ def bounded_by(bound: Sequent) -> limits.BoundedBy:
     return limits.BoundedBy(bound)
 
 
-def unbounded_by(growth: Sequent, slope: Any) -> limits.UnboundedBy:
+def unbounded_by(growth: Sequent, slope: Any, power: int = 1) -> limits.UnboundedBy:
     """Unbounded over the index n, being at least slope * n + a constant."""
-    return limits.UnboundedBy(growth, expression(slope))
+    return limits.UnboundedBy(growth, expression(slope), power)
 
 
 def contradiction(impossible: Relation) -> logic.Contradiction:
@@ -285,6 +289,7 @@ __all__ = [
     "contradiction",
     "definition",
     "differentiation",
+    "either",
     "enclose",
     "eq",
     "equivalence",

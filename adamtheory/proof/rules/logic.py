@@ -71,6 +71,19 @@ class Conjunction(Rule):
 
 
 @dataclass(frozen=True)
+class Disjunction(Rule):
+    """One of the alternatives holds because this one does."""
+
+    name: ClassVar[str] = "alternative"
+    part: Sequent
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        parts = claim.parts if isinstance(claim, Either) else ()
+        scope.require("disjunction.parts", self.part.claim in parts, f"{self.part.claim} is not an alternative of {claim}")
+        return discharged(scope, "disjunction.hypotheses", self.part, ())
+
+
+@dataclass(frozen=True)
 class Implication(Rule):
     """From a proof of the conclusion under the hypothesis."""
 
