@@ -121,7 +121,9 @@ class Normaliser:
             return self._generator(e.func(*map(self._argument, e.args)), e)
         if isinstance(e, sp.Derivative):
             return self._generator(e, e)
-        if isinstance(e, (sp.log, sp.Max, sp.Min, sp.sign)) or e in (sp.pi, sp.E):
+        if isinstance(e, sp.log):
+            return self._logarithm(e)
+        if isinstance(e, (sp.Max, sp.Min, sp.sign)) or e in (sp.pi, sp.E):
             return self._generator((e.func, tuple(map(self._canonical, e.args))), e)
         return self._generator(e, e)
 
@@ -164,6 +166,14 @@ class Normaliser:
         if fresh:
             self.roots.append((symbol, 2, sp.cancel(value**2)))
         return symbol
+
+    def _logarithm(self, e: sp.Expr) -> sp.Expr:
+        """log(a b^c) as log(a) + c log(b), where every factor is known to be positive."""
+        factors = [x.as_base_exp() for x in sp.Mul.make_args(e.args[0])]
+        compound = len(factors) > 1 or factors[0][1] != 1
+        if not compound or not all(b == sp.E or self.nonnegative(b) and self.nonzero(b) for b, _ in factors):
+            return self._generator((sp.log, (self._canonical(e.args[0]),)), e)
+        return sp.Add(*(self.abstract(c if b == sp.E else c * sp.log(b)) for b, c in factors))
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
         """``base**exponent`` with a symbolic exponent, split along the monomials of the exponent."""
