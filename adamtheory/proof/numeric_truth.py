@@ -49,12 +49,15 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """``holds`` is None where the numbers decide nothing; ``margin`` is the smallest relative right minus left."""
+    """``holds`` is None where the numbers decide nothing; ``margin`` is the smallest relative right minus left.
+
+    ``tie``: a strict relation (or !=) that holds as far as nothing tells its sides apart."""
 
     holds: bool | None
     margin: float | None = None
     note: str = ""
     order: float | None = None
+    tie: bool = False
 
 
 class Judge:
@@ -108,10 +111,11 @@ class Judge:
                 if premise.holds is False:
                     return Outcome(True, note="vacuous")
                 result = self.judge(conclusion, bound)
-                return result if premise.holds or result.holds else Outcome(None, note=premise.note)
+                met = premise.holds and not premise.tie
+                return result if met or result.holds else Outcome(None, note=premise.note)
             case Iff(left=left, right=right):
                 first, second = self.judge(left, bound), self.judge(right, bound)
-                if first.holds is None or second.holds is None:
+                if first.holds is None or second.holds is None or first.tie or second.tie:
                     return Outcome(None, note=first.note or second.note)
                 return Outcome(first.holds == second.holds, note=f"left {first.holds}, right {second.holds}")
             case ForAll():
@@ -216,8 +220,7 @@ class Judge:
                 return Outcome(True, None if r.op == "=" else 0.0, shown)
             # A tie refutes a strict relation only where exact arithmetic says so; a gap may be below any precision.
             equal = self._exactly_equal(r, bound)
-            tie = None if equal is None else not equal and (r.op == "!=" or bool(gap > 0))
-            return Outcome(tie, 0.0 if r.op == "<" else None, f"{shown} (equal)")
+            return Outcome(not equal, 0.0 if r.op == "<" else None, f"{shown} (equal)", tie=not equal)
         if r.op in ("=", "!="):
             return Outcome(r.op == "!=", note=shown)
         return Outcome(bool(second > 0), float(second / scale) if scale else 0.0, shown)
@@ -229,18 +232,18 @@ class Judge:
             return None
         return ball if ball.is_finite() else None
 
-    def _exactly_equal(self, r: Relation, bound: Bound) -> bool | None:
+    def _exactly_equal(self, r: Relation, bound: Bound) -> bool:
         try:
             exact = self.valuation("fraction")
             return bool(exact.value(r.lhs, bound) == exact.value(r.rhs, bound))
         except NUMERIC_TROUBLE:
-            return None
+            return False
 
 
 def _all(outcomes: Any) -> Outcome:
     margins: list[float] = []
     undecided: Outcome | None = None
-    note = "vacuous"
+    note, tie = "vacuous", False
     order: float | None = None
     for outcome in outcomes:
         if outcome.holds is False:
@@ -252,8 +255,9 @@ def _all(outcomes: Any) -> Outcome:
         if outcome.margin is not None:
             margins.append(outcome.margin)
         order = outcome.order if outcome.order is not None else order
+        tie = tie or outcome.tie
     smallest = min(margins, default=None)
-    return Outcome(None, smallest, undecided.note) if undecided else Outcome(True, smallest, note, order)
+    return Outcome(None, smallest, undecided.note) if undecided else Outcome(True, smallest, note, order, tie)
 
 
 def _within(p: Image) -> ForAll:

@@ -110,8 +110,7 @@ class Sampler:
         try:
             for p in self._conditions:
                 outcome = judge.judge(p)
-                tie = isinstance(p, Relation) and p.op == "<" and outcome.margin == 0
-                if not outcome.holds or tie:  # a tie that nothing tells from equality is no admissible point
+                if not outcome.holds or outcome.tie:  # what nothing tells from equality is no admissible point
                     self.reason = f"the hypothesis {p} fails at the points that were tried"
                     if outcome.holds is None:
                         self.reason = f"the hypothesis {p} cannot be sampled: {outcome.note}"

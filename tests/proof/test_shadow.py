@@ -199,6 +199,12 @@ def test_no_false_alarm_where_a_gap_is_below_every_precision() -> None:
     assert report.margin == 0
 
 
+def test_no_point_counts_as_admissible_by_a_tie() -> None:
+    for hypothesis in (lt(sp.tanh(x), 1), ne(sp.tanh(x), 1), ForAll(k, (le(k, 2),), lt(sp.tanh(x + k), 1))):
+        assert shadow((ge(x, 1000), hypothesis), eq(x, x)).trials == 0
+    assert shadow((ge(x, 1000),), Implies(lt(sp.tanh(x), 1), lt(x, 0))).violation is None
+
+
 def test_a_root_of_a_rounded_zero_is_no_violation() -> None:
     report = shadow((*ADAM, *open_square, WORST), ge(sp.sqrt(v(n) * alignment**2 * GEOMETRIC - m(n) ** 2), 0), trials=4)
     assert report.violation is None
