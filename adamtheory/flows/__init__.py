@@ -1,0 +1,1 @@
+"""Continuous-time limits of the methods, as definitions of curves."""
