@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from adamtheory.lowering import Arithmetic, Lowered, lower
+from adamtheory.lowering import Arithmetic, Lowered, exact_fraction, lower
 from adamtheory.methods.rule import UpdateRule, gradient, previous
 from adamtheory.notation import n as step_index
 
@@ -47,55 +47,53 @@ class Engine:
         return self._lowered[key](*values, *(indices[symbol] for symbol in bound))
 
 
-def reader(columns: Any, initial: Mapping[int, Any]) -> Read:
-    """A sequence from its values after each step, the last axis, and its values before the first."""
-
-    def read(index: int) -> Any:
-        if index in initial:
-            return initial[index]
-        if not isinstance(index, int) or not 0 <= index < columns.shape[-1]:
-            raise OutOfRun(f"the run has no value at index {index}")
-        return columns[index] if columns.ndim == 1 else columns[..., index]
-
-    return read
-
-
-def initial_values(rule: UpdateRule) -> dict[str, dict[int, Any]]:
-    """The values that a rule gives its states before the first step, by name and index."""
-    return {symbol.name: {-1: value} for symbol, value in rule.state}
-
-
 def trajectories(
     rule: UpdateRule, values: Mapping[sp.Symbol, Any], gradients: Sequence[Any], arithmetic: Arithmetic
 ) -> dict[str, Read]:
-    """The rule's sequences on the gradients in any arithmetic, one list entry a step, divisions as they come.
+    """The rule's sequences on the gradients (one entry a step) in any arithmetic, as functions of the index.
 
-    ``simulate`` is this for the arithmetics of the library; here it also runs in one that carries error bounds."""
+    ``simulate`` refuses a run where a denominator vanishes or underflows; here only the value at that index is missing,
+    and the arithmetic may also be one that carries error bounds."""
     states = [symbol for symbol, _ in rule.state]
     symbols = list(values)
     arguments = [step_index, gradient, *(previous(symbol) for symbol in states), *symbols]
     assigned = [symbol for symbol, _ in rule.assignments]
-    step = lower(assigned, arguments, arithmetic, where=rule.assignments)
+    formulas = [
+        lower(expression, [*arguments, *assigned[:position]], arithmetic)
+        for position, (_, expression) in enumerate(rule.assignments)
+    ]
     inputs = [arithmetic.element(values[symbol]) for symbol in symbols]
-    state = {symbol: arithmetic.rational(sp.Rational(value)) for symbol, value in rule.state}
+    starts = {symbol.name: {-1: value} for symbol, value in rule.state}
+    state = {symbol: arithmetic.rational(exact_fraction(value)) for symbol, value in rule.state}
     columns: dict[str, list[Any]] = {symbol.name: [] for symbol in assigned}
     with arithmetic.scope(), np.errstate(all="ignore"):
         for index, g in enumerate(gradients):
-            found = step.raw(index, g, *(state[symbol] for symbol in states), *inputs)
-            state = dict(zip(assigned, found, strict=True))
-            for symbol in assigned:
-                columns[symbol.name].append(state[symbol])
-    starts = initial_values(rule)
+            read = [index, g, *(state[symbol] for symbol in states), *inputs]
+            for symbol, formula in zip(assigned, formulas, strict=True):
+                read.append(_value(formula, read))
+                columns[symbol.name].append(read[-1])
+            state = dict(zip(assigned, read[len(arguments) :], strict=True))
     everything = {**columns, gradient.name: list(gradients)}
-    return {name: _listed(column, starts.get(name, {})) for name, column in everything.items()}
+    return {name: _reader(column, starts.get(name, {})) for name, column in everything.items()}
 
 
-def _listed(column: Sequence[Any], initial: Mapping[int, Any]) -> Read:
+def _value(formula: Lowered, read: list[Any]) -> Any:
+    """The next assigned value; None where a denominator is exactly zero, or where it needs a value that is missing."""
+    if any(value is None for value in read):
+        return None
+    try:
+        return formula.raw(*read)[0]
+    except ZeroDivisionError:
+        return None
+
+
+def _reader(column: Sequence[Any], initial: Mapping[int, Any]) -> Read:
     def read(index: int) -> Any:
         if index in initial:
             return initial[index]
-        if not isinstance(index, int) or not 0 <= index < len(column):
+        value = column[index] if isinstance(index, int) and 0 <= index < len(column) else None
+        if value is None:
             raise OutOfRun(f"the run has no value at index {index}")
-        return column[index]
+        return value
 
     return read

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from adamtheory.lowering import LoweringError, arithmetic
-from adamtheory.methods import simulate
 from adamtheory.proof.verdict import Check
 from adamtheory.propositions import Relation
-from adamtheory.runs.engine import Engine, OutOfRun, initial_values, reader
+from adamtheory.runs.engine import Engine, OutOfRun, trajectories
 from adamtheory.runs.observables import Observable, Observation, failure
 from adamtheory.runs.samples import Sample, method_instance, on_hyperparameters
 from adamtheory.runs.truth import Undetermined, certainly, holds_exactly
@@ -75,7 +74,7 @@ def _decide(
     """Decide points into the tally; those that this precision leaves open are yielded."""
     balls = arithmetic("ball", bits=bits)
     rows = None if only is None else {row for row, _, _ in only}
-    for point in _points(observable, sample, choices, balls, rows, {"bits": bits}):
+    for point in _points(observable, sample, choices, balls, rows):
         if only is not None and (point.row, tuple(point.indices.items()), point.observation) not in only:
             continue
         with balls.scope():
@@ -108,7 +107,7 @@ def digits_check(observable: Observable, sample: Sample, choices: list[dict[sp.S
     """At 50 digits, with 20 of them as guard."""
     tally = _Tally()
     numbers = arithmetic("mpmath", digits=_DIGITS)
-    for point in _points(observable, sample, choices, numbers, None, {"digits": _DIGITS}):
+    for point in _points(observable, sample, choices, numbers, None):
         left, right = point.sides
         scale = abs(left) + abs(right)
         margin = float((right - left) / scale) if scale else 0.0
@@ -129,33 +128,21 @@ def _points(
     choices: list[dict[sp.Symbol, int]],
     chosen: Any,
     rows: set[int] | None,
-    precision: dict[str, int],
 ) -> Iterator[_Point]:
     """Every admissible point with both sides evaluated."""
-    method = method_instance(observable, sample.values)
-    wanted = list(range(len(sample))) if rows is None else sorted(rows)
-    part = {symbol: array[wanted] for symbol, array in sample.values.items()}
-    run = simulate(
-        method_instance(observable, part) if part else method,
-        sample.gradients[wanted].astype(np.float64),
-        arithmetic=chosen.name,
-        zeros="zero-over-zero",
-        **precision,  # type: ignore[arg-type]
-    )
-    columns = {**run.states, "u": run.updates, "g": run.gradients}
-    starts = initial_values(method.rule)
-    engine = Engine(chosen, list(sample.values), (*observable.sequences, "g"))
+    rule = method_instance(observable, sample.values).rule.specialise(dict(observable.fixed))
     given = tuple(p for p in observable.given if not on_hyperparameters(p, set(sample.values)))
-    for position, row in enumerate(wanted):
+    engine = Engine(chosen, list(sample.values), (*observable.sequences, "g"))
+    for row in range(len(sample)) if rows is None else sorted(rows):
+        # A float is taken as the number that it is, not as a person's decimal: any real is as good, and this is faster.
+        gradients = [chosen.element(Fraction(float(x))) for x in sample.gradients[row]]
         engine.values = sample.point(row)
-        engine.sequences = {
-            name: reader(columns[name][position], starts.get(name, {})) for name in (*observable.sequences, "g")
-        }
+        engine.sequences = trajectories(rule, engine.values, gradients, chosen)
         for indices in choices:
-            if not _admissible(engine, given, indices, run.steps):
+            if not _admissible(engine, given, indices, sample.steps):
                 continue
             for observation in observable.observations:
-                if _admissible(engine, observation.given, indices, run.steps):
+                if _admissible(engine, observation.given, indices, sample.steps):
                     try:
                         sides = tuple(
                             engine.value(side, indices) for side in (observation.relation.lhs, observation.relation.rhs)

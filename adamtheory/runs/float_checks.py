@@ -170,7 +170,6 @@ def _run(
     rule = method_instance(observable, sample.values).rule.specialise(dict(observable.fixed))
     engine = Engine(chosen, list(sample.values), (*observable.sequences, "g"))
     engine.values = {symbol: chosen.array(array) for symbol, array in sample.values.items()}
-    # Not `simulate`, which refuses a denominator that underflows to 0: here the point is left out, not the whole run.
     columns = [chosen.array(column) for column in np.ascontiguousarray(sample.gradients.T)]
     engine.sequences = trajectories(rule, engine.values, columns, chosen)
 

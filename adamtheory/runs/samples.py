@@ -99,7 +99,8 @@ def sampled(observable: Observable, *, steps: int, batch: int, seed: int, dtype:
     if not points:
         return None
     symbols = needed_symbols(observable)
-    pairs = [(points[i % len(points)], KINDS[i % len(KINDS)]) for i in range(batch)]
+    # The shift lets every kind meet every point in the end.
+    pairs = [(points[(i + i // len(KINDS)) % len(points)], KINDS[i % len(KINDS)]) for i in range(batch)]
     rows, labels = [], []
     for at, kind in pairs:
         beta, gamma = at.get(notation.beta, Fraction(1, 2)), at.get(notation.gamma, Fraction(0))
