@@ -141,7 +141,12 @@ def beta_above_gamma_suffices(proof):
 
 @theorem(
     source=ThisLibrary("Section 3.1 of Gould & Tanaka 2024, converse"),
-    claim=All((lt(sp.Rational(2, 5), sp.Rational(1, 2)), eq(stability_exponent(sp.Rational(2, 5), sp.Rational(1, 2)), sp.Rational(1, 2)))),
+    claim=All(
+        (
+            lt(sp.Rational(2, 5), sp.Rational(1, 2)),
+            eq(stability_exponent(sp.Rational(2, 5), sp.Rational(1, 2)), sp.Rational(1, 2)),
+        )
+    ),
 )
 def beta_above_gamma_is_not_necessary(proof):
     """beta > gamma is not necessary for C > 0: at beta = 2/5 < gamma = 1/2 the exponent is 1/2."""
