@@ -91,10 +91,12 @@ class Proof:
             self.scope.hypotheses,
             claim,
             trials=self.trials,
-            seed=self.seed + len(self.steps),
+            seed=self.seed,  # steps under the same hypotheses meet at the same points
             sample=self.statement.sample,
         )
-        note = "" if report.violation is None else f"REJECTED numeric shadow: {report.reason}"
+        note = "" if report.trials else report.reason
+        if report.violation is not None:
+            note = f"REJECTED numeric shadow: {report.reason}"
         self.steps.append(Step(str(claim), _latex(claim), rule.name, note, report.trials, _float(report.margin)))
         if report.violation is not None:
             raise Rejected("shadow", f"{claim} fails numerically: {report.reason}")
