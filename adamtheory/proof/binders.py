@@ -38,12 +38,14 @@ def _split(normaliser: Normaliser, body: sp.Expr, variable: sp.Symbol) -> list[t
     abstracted = normaliser.abstract(body)
     top, bottom = sp.fraction(sp.together(abstracted))
     depends = {s for s in abstracted.free_symbols if variable in normaliser.concrete(s).free_symbols}
+    # Constant factors of the denominator go out first: expanded with the others they could not be told apart.
+    fixed, moving = bottom.as_independent(*depends, as_Add=False) if depends else (bottom, sp.Integer(1))
     pairs = []
     for term in sp.Add.make_args(sp.expand(top)):
-        term = sp.cancel(term / bottom)
+        term = sp.cancel(term / moving)
         for piece in sp.Add.make_args(term):
-            constant, varying = piece.as_independent(*depends) if depends else (piece, sp.Integer(1))
-            pairs.append((constant, varying))
+            constant, varying = piece.as_independent(*depends, as_Add=False) if depends else (piece, sp.Integer(1))
+            pairs.append((constant / fixed, varying))
     return pairs
 
 
