@@ -12,7 +12,7 @@ import sympy as sp
 
 from adamtheory.bounds.adam_continuous import prefactor
 from adamtheory.methods import Adam
-from adamtheory.notation import alignment, beta, bias_correction, eps, gamma, k, n, ratio, stability_exponent
+from adamtheory.notation import alignment, beta, bias_correction, eps, gamma, j, k, n, ratio, stability_exponent
 from adamtheory.propositions import SequenceDefinition
 from adamtheory.validation import integer
 
@@ -32,7 +32,7 @@ def definitions() -> tuple[SequenceDefinition, SequenceDefinition, SequenceDefin
 
 def geometric_sum(steps: sp.Expr = n + 1) -> sp.Expr:
     """S = 1 + q + ... + q^(steps-1), q = gamma^2/beta, as a sum."""
-    return sp.Sum(ratio**k, (k, 0, steps - 1))
+    return sp.Sum(ratio**j, (j, 0, steps - 1))
 
 
 def moment_bound(steps: sp.Expr = n + 1) -> sp.Expr:
