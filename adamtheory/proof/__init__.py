@@ -157,6 +157,11 @@ def monotone(
     return calculus.Monotone(expression(function), variable, expression(lower), expression(upper), shape)
 
 
+def along(slope: Sequent, variable: sp.Symbol, lower: Any, upper: Any) -> calculus.AlongCurve:
+    """F(lower) op F(upper), from 0 op Derivative(F(x), x) proved under lower <= x, x <= upper."""
+    return calculus.AlongCurve(slope, variable, expression(lower), expression(upper))
+
+
 def limit(form: Any = None, *using: Sequent) -> limits.Limit:
     return limits.Limit(None if form is None else expression(form), using)
 
@@ -276,6 +281,7 @@ __all__ = [
     "Trust",
     "Verdict",
     "algebra",
+    "along",
     "antiderivative",
     "assumption",
     "at",

@@ -31,14 +31,15 @@ _HOPELESS = 300  # attempts without any admissible point
 class Sampler:
     """Admissible points of ``hypotheses``, with values for everything that ``claims`` speak of.
 
-    ``sample`` maps a symbol to an expression in the others, for hypotheses too thin to be met by chance.
+    ``sample`` maps a symbol to an expression in the others, or a curve to a ``sympy.Lambda``, for hypotheses too thin
+    to be met by chance.
     ``attempts`` and ``admissible`` count what was drawn and what was kept; ``reason`` says what was last in the way.
     """
 
     hypotheses: tuple[Proposition, ...]
     claims: Proposition | Iterable[Proposition]
     seed: int = 0
-    sample: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    sample: Mapping[Any, sp.Expr] = field(default_factory=dict)
     digits: int = 50
     attempts: int = 0
     admissible: int = 0
@@ -61,7 +62,10 @@ class Sampler:
         # Sorted: the points must not depend on hashing.
         spoken: set[UndefinedFunction] = set().union(*(p.functions for p in everything), set())
         symbols: set[sp.Symbol] = set().union(*(p.free_symbols for p in everything), set())
-        symbols |= set().union(*(e.free_symbols for e in self.sample.values()), set(self.sample))
+        symbols |= set().union(*(e.free_symbols for e in self.sample.values()), set())
+        self._models = {f: e for f, e in self.sample.items() if isinstance(e, sp.Lambda)}
+        self.sample = {s: e for s, e in self.sample.items() if s not in self._models}
+        symbols |= set(self.sample)
         self._symbols = sorted(symbols, key=lambda s: (s.name, s.sort_key()))
         self._unknown = sorted(spoken - defined, key=str)
         self._curves = curves_among(everything)
@@ -170,7 +174,9 @@ class Sampler:
         models: dict[Any, Any] = {}
         for f in self._unknown:
             models[f] = random_curve(random) if f in self._curves else random_sequence(random)
-        made_up = tuple(self._shaping.curves(models, random))
+        shaped = (d for d in self._shaping.curves(models, random) if d.function not in self._models)
+        given = (SequenceDefinition(f, e.variables[0], e.expr) for f, e in self._models.items() if f in models)
+        made_up = (*shaped, *given)
         for definition in made_up:
             del models[definition.function]
         return Point(values, models, (*self._definitions, *made_up), self._shaping.sequences, made_up)

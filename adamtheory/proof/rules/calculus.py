@@ -96,7 +96,6 @@ class Antiderivative(Rule):
         defined(scope, first)
         defined(scope, last)
         require_equal(scope, "antiderivative.ends", r.rhs - (last - first))
-        scope._used.extend(inside._used)
         return leaning_on("fundamental theorem of calculus")
 
 
@@ -202,9 +201,38 @@ class Monotone(Rule):
         wanted = Relation(r.op, sp.Integer(0), form)
         structural = bool(Signs(between).of(form)) and Signs(between).of(form) <= ALLOWED[r.op]
         scope.require("monotone.sign", structural or decide(between, wanted), f"cannot show {wanted}")
-        scope._used.extend(closed._used)
-        scope._used.extend(between._used)
         return leaning_on("mean value theorem")
+
+
+@dataclass(frozen=True)
+class AlongCurve(Rule):
+    """F(a) op F(b) for a <= b (a < b), from ``0 op F'(x)`` proved at an arbitrary x of [a, b]: F may contain curves of
+    which only an equation is known."""
+
+    name: ClassVar[str] = "mean value theorem"
+    slope: Sequent  # 0 op Derivative(F(x), x)
+    variable: sp.Symbol
+    lower: sp.Expr
+    upper: sp.Expr
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        r = relation(scope, "along.form", claim, "=", "<=", "<")
+        x, a, b = self.variable, self.lower, self.upper
+        known = relation(scope, "along.slope", self.slope.claim, r.op)
+        derivative = isinstance(known.rhs, sp.Derivative) and known.lhs == 0 and tuple(known.rhs.variables) == (x,)
+        scope.require("along.derivative", derivative, f"{known} is not 0 {r.op} a derivative by {x}")
+        domain = (le(a, x), le(x, b))
+        trust = discharged(scope, "along.hypotheses", self.slope, domain)
+        absent(scope, "along.arbitrary", x, self.slope.hypotheses - set(domain))
+        scope.require("along.variable", x not in a.free_symbols | b.free_symbols, f"{x} is not arbitrary")
+        scope.oblige("along.order", (lt if r.op == "<" else le)(a, b))
+        function, y = known.rhs.args[0], fresh_like(x)
+        inside = scope.assume(le(a, y), le(y, b))
+        defined(inside, substitute(function, {x: y}))
+        require_regular(inside, substitute(function, {x: y}), y, 1)
+        require_equal(scope, "along.left", r.lhs - substitute(function, {x: a}))
+        require_equal(scope, "along.right", r.rhs - substitute(function, {x: b}))
+        return trust | leaning_on("mean value theorem")
 
 
 @dataclass(frozen=True)
