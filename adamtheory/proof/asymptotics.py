@@ -59,7 +59,9 @@ def approaches(number: Number, p: Tends, digits: int) -> Measured:
     tiny = mpmath.mpf(10) ** (-digits // 2) * (abs(values[-1]) + 1)
     if last <= tiny or (last < before and last < 0.9 * middle and not (settled and last > 100 * abs(last - before))):
         return Measured(True, shown)
-    stuck = settled and abs(last - before) <= last / 1000
+    # Values that have hardly moved yet, but move more and more, have not settled: their time scale is still ahead.
+    calming = abs(values[-1] - values[-2]) <= abs(values[-2] - values[-3])
+    stuck = settled and calming and abs(last - before) <= last / 1000
     grows = all(a < b for a, b in pairwise(distances)) and last > 2 * middle
     return Measured(False if stuck or grows else None, f"{shown}: the distance to the limit is {mpmath.nstr(last, 6)}")
 
