@@ -7,7 +7,7 @@ import time
 import traceback
 from dataclasses import replace
 
-from adamtheory.proof.builder import Proof
+from adamtheory.proof.builder import Proof, affordable
 from adamtheory.proof.defined import require_hypotheses
 from adamtheory.proof.kernel import Rejected, Scope, Sequent, Trust
 from adamtheory.proof.library import Library
@@ -17,6 +17,7 @@ from adamtheory.propositions import BigO
 
 
 ADMISSIBLE_ATTEMPTS = 200
+SEARCH_TRIALS = 100
 
 
 def judge(statement: Statement, *, library: Library, trials: int = 6, seed: int = 0) -> Result:
@@ -121,8 +122,9 @@ def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: 
     sampler = Sampler(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample)
     if all(sampler.draw() is None for _ in range(ADMISSIBLE_ATTEMPTS)):
         raise Rejected("hypotheses.admissible", "no admissible point was found: the hypotheses may contradict each other")
+    affords = affordable(2 * trials, statement.claim)
     report = shadow(
-        statement.hypotheses, statement.claim, trials=2 * trials, seed=seed + 10_000, sample=statement.sample
+        statement.hypotheses, statement.claim, trials=affords, seed=seed + 10_000, sample=statement.sample
     )
     if report.violation is not None:
         raise Rejected("shadow", f"the claim fails numerically: {report.reason}")
@@ -138,8 +140,9 @@ def _undecided(
     from adamtheory.proof.witness import refutes
     from adamtheory.proof.witness_search import find_witness
 
+    affords = affordable(SEARCH_TRIALS, statement.claim)
     witness = find_witness(
-        statement.claim, statement.given, statement.where, seed=seed, trials=200, sample=statement.sample
+        statement.claim, statement.given, statement.where, seed=seed, trials=affords, sample=statement.sample
     )
     if witness is None:
         return replace(blank, detail=reason)
