@@ -25,6 +25,7 @@ from adamtheory.validation import integer, reject
 _SIMPLER = 1500  # operations beyond which no equation is solved
 _ATTEMPTS = 80  # attempts for each point that is asked for
 _HOPELESS = 300  # attempts without any admissible point
+_THIN = 12  # the same under an equation that nothing was solved for: it holds by chance only
 
 
 @dataclass
@@ -92,7 +93,9 @@ class Sampler:
         integer("count", count, minimum=0)
         found: list[Judge] = []
         limit = self.attempts + _ATTEMPTS * count
-        hopeless = self.attempts + _HOPELESS
+        met = self._equations_met
+        thin = any(r.op == "=" and r not in met and not self._shaping.uses(r) for r in self._relations)
+        hopeless = self.attempts + (_THIN if thin else _HOPELESS)
         while len(found) < count and self.attempts < (limit if found else min(limit, hopeless)):
             judge = self.judge()
             if judge is not None:
@@ -132,6 +135,7 @@ class Sampler:
     def _solve(self) -> dict[sp.Symbol, sp.Expr]:
         """Symbols that ``sample`` or an equation gives in terms of the others."""
         solved = dict(self.sample)
+        self._equations_met: set[Relation] = set()
         for r in self._relations:
             if r.op != "=" or self._shaping.uses(r):
                 continue
@@ -142,6 +146,7 @@ class Sampler:
                 found = _linear_solution(gap, s)
                 if found is not None and not any(s in e.free_symbols for e in solved.values()):
                     solved[s] = found
+                    self._equations_met.add(r)
                     break
         return solved
 
