@@ -35,6 +35,15 @@ def exponent_terms(exponent: sp.Expr) -> list[tuple[sp.Rational, sp.Expr]]:
     return terms
 
 
+def _factors(base: sp.Expr) -> list[sp.Expr]:
+    """The base of a power, and the bases of its factors."""
+    found = [base]
+    if isinstance(base, (sp.Mul, sp.Pow)) and base != sp.E:
+        parts = base.args if isinstance(base, sp.Mul) else base.args[:1]
+        found += [inner for part in parts for inner in _factors(part)]
+    return found
+
+
 def _is_index(e: sp.Expr) -> bool:
     return bool(e.is_integer)
 
@@ -67,8 +76,9 @@ class Normaliser:
 
     def _scan_exponent(self, base: sp.Expr, exponent: sp.Expr) -> None:
         for coefficient, monomial in exponent_terms(exponent):
-            key = (base, monomial)
-            self._denominators[key] = lcm(self._denominators.get(key, 1), int(coefficient.q))
+            for part in _factors(base):  # a power of a product may be taken factor by factor
+                key = (part, monomial)
+                self._denominators[key] = lcm(self._denominators.get(key, 1), int(coefficient.q))
 
     def _generator(self, key: Any, meaning: sp.Expr) -> sp.Symbol:
         if key not in self._generators:
@@ -178,13 +188,13 @@ class Normaliser:
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
         """``base**exponent`` with a symbolic exponent, split along the monomials of the exponent."""
         integral = _is_index(exponent)
-        if base != sp.E and isinstance(base, sp.Mul) and integral:
+        if isinstance(base, sp.Mul) and (integral or all(map(self._positive, base.args))):
             return sp.Mul(*(self.abstract(sp.Pow(b, exponent)) for b in base.args))
-        if base != sp.E and isinstance(base, sp.Pow) and base.exp.is_Integer and integral:
+        if isinstance(base, sp.Pow) and base.exp.is_Integer and (integral or self._positive(base.base)):
             if base.exp > 0 or self.nonzero(base.base):
                 return self._power(base.base, base.exp * exponent)
         terms = exponent_terms(exponent)
-        separable = base == sp.E or self.nonnegative(base) and self.nonzero(base)
+        separable = base == sp.E or self._positive(base)
         if not separable:
             whole = integral and all(_is_index(c * m) for c, m in terms)
             if not (whole and (self.nonzero(base) or all(self._grows(c, m) for c, m in terms))):
@@ -195,6 +205,9 @@ class Normaliser:
             if monomial == 1 and coefficient.is_Integer and base != sp.E:
                 result *= inner ** int(coefficient)
                 continue
+            if monomial == 1 and base != sp.E:  # here the base is positive
+                result *= self._root(base, int(coefficient.q)) ** int(coefficient.p)
+                continue
             denominator = 1  # b**(n/2) is real only where b > 0
             if separable:
                 denominator = lcm(self._denominators.get((base, monomial), 1), int(coefficient.q))
@@ -202,6 +215,9 @@ class Normaliser:
             symbol = self._generator(key, sp.Pow(base, monomial / denominator))
             result *= symbol ** int(coefficient * denominator)
         return result
+
+    def _positive(self, e: sp.Expr) -> bool:
+        return self.nonnegative(e) and self.nonzero(e)
 
     @staticmethod
     def _grows(coefficient: sp.Rational, monomial: sp.Expr) -> bool:
