@@ -44,6 +44,13 @@ def _factors(base: sp.Expr) -> list[sp.Expr]:
     return found
 
 
+def _logarithm(monomial: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """(b, s) for a monomial s*log(b) with no other logarithm in it: there b > 0, since the monomial is defined."""
+    found = [x for x in sp.Mul.make_args(monomial) if isinstance(x, sp.log)]
+    rest = monomial / found[0] if len(found) == 1 else monomial
+    return None if len(found) != 1 or rest.has(sp.log) else (found[0].args[0], rest)
+
+
 def _is_index(e: sp.Expr) -> bool:
     return bool(e.is_integer)
 
@@ -76,6 +83,10 @@ class Normaliser:
 
     def _scan_exponent(self, base: sp.Expr, exponent: sp.Expr) -> None:
         for coefficient, monomial in exponent_terms(exponent):
+            if base == sp.E and _logarithm(monomial) is not None:
+                argument, rest = _logarithm(monomial)
+                self._scan_exponent(argument, coefficient * rest)
+                continue
             for part in _factors(base):  # a power of a product may be taken factor by factor
                 key = (part, monomial)
                 self._denominators[key] = lcm(self._denominators.get(key, 1), int(coefficient.q))
@@ -207,6 +218,10 @@ class Normaliser:
                 continue
             if monomial == 1 and base != sp.E:  # here the base is positive
                 result *= self._root(base, int(coefficient.q)) ** int(coefficient.p)
+                continue
+            if base == sp.E and _logarithm(monomial) is not None:  # exp(s*log(b)) = b**s
+                argument, rest = _logarithm(monomial)
+                result *= self.abstract(sp.Pow(argument, coefficient * rest))
                 continue
             denominator = 1  # b**(n/2) is real only where b > 0
             if separable:
