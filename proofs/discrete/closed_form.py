@@ -19,15 +19,19 @@ from adamtheory.proof import (
     Tends,
     ThisLibrary,
     algebra,
+    cases,
     combination,
     conjunction,
     enclose,
     eq,
+    ge,
     gt,
+    increasing,
     le,
     limit,
     lt,
     ne,
+    sign,
     squares,
     telescoping,
     theorem,
@@ -37,6 +41,8 @@ M, V, U = definitions()
 steps = n + 1
 x, y = gamma**steps, beta**steps
 limit_squared = worst_case_limit_squared()
+decay, gap = -sp.log(gamma), sp.Abs(sp.log(beta / gamma))  # c and d
+hyperbolic = sp.sinh(gap * steps / 2) / sp.sinh(decay * steps / 2)
 shortfall = (y - x) ** 2 / (y * (1 - x) ** 2)
 stable = lt(gamma**2, beta)
 
@@ -60,6 +66,27 @@ def geometric_sum_closed_form(proof):
 def worst_case_closed_form(proof):
     """U_n^2 in powers of beta and gamma, off the stability boundary gamma^2 = beta."""
     return proof.conclude(proof.have(proof.statement.claim, algebra(proof.cite("geometric_sum_closed_form"))))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    given=[*open_square, ne(gamma**2, beta)],
+    claim=eq(worst_case_squared(), limit_squared * (1 - hyperbolic**2)),
+)
+def worst_case_hyperbolic_form(proof):
+    """U_n^2 = U_inf^2 (1 - (sinh(d N/2)/sinh(c N/2))^2), off the stability boundary gamma^2 = beta."""
+    claim = proof.statement.claim
+    logarithm = gap.args[0]
+    above, below = proof.assume(ge(beta, gamma)), proof.assume(lt(beta, gamma))
+    rising = above.have(ge(logarithm, 0), increasing(above.have(ge(beta / gamma, 1), sign((beta - gamma) / gamma))))
+    falling = below.have(le(logarithm, 0), increasing(below.have(le(beta / gamma, 1), sign((gamma - beta) / gamma))))
+    plain = above.have(eq(gap, logarithm), algebra(), using=[rising])
+    turned = below.have(eq(gap, -logarithm), algebra(), using=[falling])
+    branches = [
+        (side, case.have(claim, algebra(case.cite("worst_case_closed_form"), size)))
+        for side, case, size in ((ge(beta, gamma), above, plain), (lt(beta, gamma), below, turned))
+    ]
+    return proof.conclude(proof.have(claim, cases(*branches)))
 
 
 @theorem(source=ThisLibrary("discrete theory"), given=open_square, claim=eq(worst_case(sp.Integer(1)), 1))
