@@ -144,6 +144,8 @@ class Normaliser:
             return self._generator(e, e)
         if isinstance(e, sp.log):
             return self._logarithm(e)
+        if isinstance(e, sp.sign) and self.nonzero(e.args[0]):
+            return self.abstract(e.args[0]) / self.abstract(sp.Abs(e.args[0]))
         if isinstance(e, (sp.Max, sp.Min, sp.sign)) or e in (sp.pi, sp.E):
             return self._generator((e.func, tuple(map(self._canonical, e.args))), e)
         return self._generator(e, e)
