@@ -25,7 +25,7 @@ from adamtheory.validation import integer, reject
 _SIMPLER = 1500  # operations beyond which no equation is solved
 _ATTEMPTS = 80  # attempts for each point that is asked for
 _HOPELESS = 300  # attempts without any admissible point
-_THIN = 12  # the same under an equation that nothing was solved for: it holds by chance only
+_THIN = 4  # the same under an equation that nothing was solved for: it holds by chance only
 
 
 @dataclass

@@ -33,6 +33,7 @@ from adamtheory.propositions import (
 from adamtheory.validation import integer
 
 _PROBES = 40  # attempts at a point that would refute a conditional claim
+_COSTLY = 8  # so many times fewer points where integrals are taken, each of which costs as much as many others
 _UNDECIDABLE = (Bounded, Regular, SquareIntegrable, SequenceDefinition)
 
 
@@ -72,6 +73,8 @@ def shadow(
     found = _Tally()
     given = tuple(hypotheses)
     tied = tuple((sample or {}).items())
+    costly = any(e.has(sp.Integral) for p in (*given, claim) for e in p.expressions)
+    probes = _PROBES // _COSTLY if costly else _PROBES
     for extra, share, offset in _shares(claim, trials):
         judges, lack = _admissible(_Wanted((*given, *extra), _spoken(claim), seed + offset, tied, digits, share, claim))
         found.reason = found.reason or lack
@@ -81,7 +84,7 @@ def shadow(
                 return violation
     for extra in attacks(claim) if trials else ():
         sampler = Sampler((*given, *extra), claim, seed=seed, sample=dict(tied), digits=digits)
-        for _ in range(_PROBES):
+        for _ in range(probes):
             candidate = sampler.judge()
             violation = None if candidate is None else found.note(candidate, claim)
             if violation is not None:
