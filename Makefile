@@ -5,8 +5,8 @@
 # Variables:
 #   PYTHON=python3.12     the interpreter that creates .venv
 #   WORKERS=2             parallel test processes (default: one a core)
-#   PIP_ARGS=...          passed to pip, e.g. "--extra-index-url https://download.pytorch.org/whl/cpu" for the small torch
-#   ARGS=...              passed to the command itself, e.g. make verify ARGS="--quick"
+#   PIP_ARGS=...          passed to pip, e.g. the index of PyTorch's CPU wheels, which are much smaller
+#   ARGS=...              passed to the command itself, e.g. make verify ARGS="--select stability"
 
 PYTHON ?= python3
 VENV := .venv
