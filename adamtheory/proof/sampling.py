@@ -143,12 +143,26 @@ class Sampler:
             if gap.count_ops() > _SIMPLER:
                 continue
             for s in sorted(gap.free_symbols - set(solved), key=lambda s: (bool(s.is_integer), s.name)):
-                found = _linear_solution(gap, s)
+                found = None if self._runs_through(gap, s) else _linear_solution(gap, s)
                 if found is not None and not any(s in e.free_symbols for e in solved.values()):
                     solved[s] = found
                     self._equations_met.add(r)
                     break
         return solved
+
+    def _runs_through(self, e: sp.Expr, symbol: sp.Symbol) -> bool:
+        """Does ``e`` contain a defined sequence whose values depend on ``symbol``?"""
+        bodies = {d.function: d for d in self._definitions}
+        seen: set[UndefinedFunction] = set()
+        queue = [a.func for a in e.atoms(AppliedUndef)]
+        while queue:
+            f = queue.pop()
+            if f in bodies and f not in seen:
+                seen.add(f)
+                if symbol in bodies[f].free_symbols:
+                    return True
+                queue.extend(bodies[f].functions)
+        return False
 
     def propose(self) -> Point | None:
         """A point that meets what is built in; the other hypotheses are not looked at."""
