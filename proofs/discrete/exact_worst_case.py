@@ -143,6 +143,31 @@ def max_update_upper_bound(proof):
 @theorem(
     source=ThisLibrary("discrete theory"),
     where=[M, V, U],
+    given=[*open_square, gt(v(n), 0)],
+    claim=Iff(eq(sp.Abs(u(n)), worst_case()), proportional),
+)
+def max_update_equality_case(proof):
+    """|u_n| = U_n exactly for gradients with g_(n-k) = (gamma/beta)^k g_n."""
+    update, moments_agree = proof.unfold(u(n)), proof.cite("first_moment_bound_equality_case")
+    squared = proof.have(eq(u(n) ** 2, bias_correction(n + 1) ** 2 * m(n) ** 2 / v(n)), algebra(update))
+    equality = eq(sp.Abs(u(n)), worst_case())
+    largest = proof.assume(equality)
+    known = largest.have(equality, hypothesis)
+    factor = v(n) / bias_correction(n + 1) ** 2
+    tight = largest.have(
+        moments_agree.claim.left, combination((squared, -factor), (known, factor * (sp.Abs(u(n)) + worst_case())))
+    )
+    forward = largest.have(proportional, modus_ponens(moments_agree, tight))
+    aligned = proof.assume(proportional)
+    meet = aligned.have(moments_agree.claim.left, modus_ponens(moments_agree, aligned.have(proportional, hypothesis)))
+    squares_meet = aligned.have(eq(u(n) ** 2, worst_case_squared()), combination((squared, 1), (meet, 1 / factor)))
+    backward = aligned.have(equality, squares(squares_meet))
+    return proof.conclude(proof.have(proof.statement.claim, equivalence(forward, backward)))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=[M, V, U],
     given=open_square,
     claim=Supremum(sp.Abs(u(n)), g, (gt(v(n), 0),), worst_case()),
 )
