@@ -245,7 +245,12 @@ def _tried(statement: Statement, request: Request) -> Tried:
     from adamtheory.runs import check_on_runs
 
     started = perf_counter()
-    checks = check_on_runs(statement, trials=request.trials, seed=request.seed, device=request.device)
+    try:
+        checks = check_on_runs(statement, trials=request.trials, seed=request.seed, device=request.device)
+    # A statement is anybody's: what cannot be evaluated fails here, visibly, and hides no other verdict.
+    except Exception as error:  # noqa: BLE001
+        reason = " ".join(f"it could not be evaluated: {type(error).__name__}: {error}".split())
+        checks = (Check(name="runs", trials=0, passed=False, margin=None, where=reason),)
     return Tried(statement.name, checks, perf_counter() - started)
 
 

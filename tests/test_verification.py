@@ -110,6 +110,20 @@ def test_a_worker_that_dies_leaves_statements_undecided(folder) -> None:
     assert report.exit_status == 1
 
 
+def test_checks_that_cannot_be_evaluated_fail_and_hide_nothing(folder, monkeypatch) -> None:
+    import adamtheory.runs as runs
+
+    def broken(*_args, **_kwargs):
+        raise ArithmeticError("no such\nnumber")
+
+    monkeypatch.setattr(runs, "checkable", lambda statement: statement.name == "square_of_a_sum")
+    monkeypatch.setattr(runs, "check_on_runs", broken)
+    report = verify(folder)
+    assert [r.name for r in report.unexpected] == ["square_of_a_sum"]
+    (check,) = report["square_of_a_sum"].checks
+    assert check.where == "it could not be evaluated: ArithmeticError: no such number"
+
+
 def test_progress_reaches_the_end(folder) -> None:
     seen = []
     verify(folder, progress=lambda done, total, name: seen.append((done, total, name)))

@@ -20,6 +20,8 @@ from adamtheory.runs.truth import Undetermined, certainly, holds_exactly
 _BITS = 128
 _MORE_BITS = 512  # for what the first precision leaves undecided
 _DIGITS = 50
+_MORE_DIGITS = 200
+_STAYS = 1e-100  # rounding shrinks by 1e-150 from the one to the other
 # Of 50 digits the steps lose at most log10(steps / (1 - rate)) < 12, to cancellation in 1 - beta^N and in 1 - q.
 _SLACK = 1e-30
 
@@ -56,7 +58,7 @@ def ball_check(observable: Observable, sample: Sample, choices: list[dict[sp.Sym
     tally = _Tally()
     open_points = list(_decide(observable, sample, choices, _BITS, tally, None))
     if open_points:
-        again = {(p.row, tuple(p.indices.items()), p.observation) for p in open_points}
+        again = {_key(p) for p in open_points}
         tally.undecided = len(list(_decide(observable, sample, choices, _MORE_BITS, tally, again)))
     tally.trials += tally.undecided
     text = f"; equal to {_MORE_BITS} bits at {tally.undecided} of them" if tally.undecided else ""
@@ -73,9 +75,9 @@ def _decide(
 ) -> Iterator[_Point]:
     """Decide points into the tally; those that this precision leaves open are yielded."""
     balls = arithmetic("ball", bits=bits)
-    rows = None if only is None else {row for row, _, _ in only}
+    rows = None if only is None else {key[0] for key in only}
     for point in _points(observable, sample, choices, balls, rows):
-        if only is not None and (point.row, tuple(point.indices.items()), point.observation) not in only:
+        if only is not None and _key(point) not in only:
             continue
         with balls.scope():
             left, right = point.sides
@@ -104,22 +106,54 @@ def _ratio(difference: Any, scale: Any) -> float:
 
 
 def digits_check(observable: Observable, sample: Sample, choices: list[dict[sp.Symbol, int]], name: str) -> Check:
-    """At 50 digits, with 20 of them as guard."""
+    """At 50 digits, with 20 of them as guard.
+
+    What looks violated there is evaluated again with four times the digits: a violation stays what it is, while a
+    difference that is truly zero (of nearly equal numbers, where no guard suffices) shrinks to rounding at those."""
     tally = _Tally()
-    numbers = arithmetic("mpmath", digits=_DIGITS)
-    for point in _points(observable, sample, choices, numbers, None):
+    suspects: dict[Any, Any] = {}
+    for key, margin, gap, where in _margins(observable, sample, choices, _DIGITS, None):
+        if margin is not None and margin < 0:
+            suspects[key] = abs(gap)
+        else:
+            tally.note(margin, where)
+    for key, margin, gap, where in _margins(observable, sample, choices, _MORE_DIGITS, set(suspects)):
+        if margin is not None and margin < 0 and abs(gap) > suspects[key] * _STAYS:
+            tally.violated = tally.violated or failure(observable, key[2].relation, where)
+            tally.note(margin, where)
+        else:
+            tally.note(0.0, where)
+    return _check(name, tally, "", "")
+
+
+def _margins(
+    observable: Observable,
+    sample: Sample,
+    choices: list[dict[sp.Symbol, int]],
+    digits: int,
+    only: set[Any] | None,
+) -> Iterator[tuple[Any, float | None, Any, str]]:
+    """Each admissible point (or those of ``only``) with its relative margin (None for an equality that holds, negative
+    where the relation is violated by more than the slack), the difference of both sides, and where it is."""
+    numbers = arithmetic("mpmath", digits=digits)
+    for point in _points(observable, sample, choices, numbers, None if only is None else {key[0] for key in only}):
+        key = _key(point)
+        if only is not None and key not in only:
+            continue
         left, right = point.sides
-        scale = abs(left) + abs(right)
-        margin = float((right - left) / scale) if scale else 0.0
+        gap, scale = right - left, abs(left) + abs(right)
+        margin = float(gap / scale) if scale else 0.0
         if abs(margin) <= _SLACK:
             margin = 0.0
-        op = point.observation.relation.op
         where = sample.where(point.row, point.indices)
-        if margin < 0 or (op == "=" and margin):
-            tally.violated = tally.violated or failure(observable, point.observation.relation, where)
-            margin = -abs(margin)
-        tally.note(margin if op != "=" or margin else None, where)
-    return _check(name, tally, "", "")
+        if point.observation.relation.op == "=":
+            yield key, -abs(margin) if margin else None, gap, where
+        else:
+            yield key, margin, gap, where
+
+
+def _key(point: _Point) -> tuple[int, tuple[tuple[sp.Symbol, int], ...], Observation]:
+    return point.row, tuple(point.indices.items()), point.observation
 
 
 def _points(

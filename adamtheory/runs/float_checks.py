@@ -151,7 +151,7 @@ def _checked(observable: Observable, sample: Sample, expected: list[_Expected], 
         if failing.any():
             violated = violated or failure(observable, point.observation.relation, where)
         if least is None or margin[row] < least[0]:
-            least = float(margin[row]), where
+            least = float(margin[row]) + 0.0, where  # no -0
     if not trials:
         return Check(name, 0, False, None, "", skipped=f"no run that was tried is within the range of {backend.dtype}")
     where = violated or (least[1] if least else "")

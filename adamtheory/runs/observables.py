@@ -50,6 +50,16 @@ class Observable:
     fixed: Mapping[sp.Symbol, Any] = field(default_factory=dict)  # hyperparameters that the statement has as numbers
 
 
+def nesting(found: Observable) -> int:
+    """How deeply sums are nested in what is evaluated at each index: the power of the steps that it costs."""
+
+    def depth(e: sp.Basic) -> int:
+        return max((depth(part) for part in e.args), default=0) + isinstance(e, (sp.Sum, sp.Product))
+
+    propositions = [*found.given, *(p for o in found.observations for p in (o.relation, *o.given))]
+    return max((depth(e) for p in propositions for e in p.expressions), default=0)
+
+
 def checkable(statement: Statement) -> bool:
     """Is the statement a theorem about a method's run that can be observed?"""
     return observable(statement) is not None

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 # Tries a region for a pair that the hypotheses admit; thin sets other than the known curves are rarely met.
 _TRIES = 12
-_DEFAULT_RATES = (("0.999", "0.9"), ("0.95", "0.9"), ("0.9", "0.95"), ("0.99", "0"))
+# For the recorded gradients: what people train with, and for statements on an edge or a curve a pair of theirs.
+_USUAL_RATES = (("0.999", "0.9"), ("0.95", "0.9"), ("0.9", "0.95"), ("0.99", "0"))
+_OTHER_RATES = (("0.9", "0.9"), ("0.81", "0.9"), ("9/11", "9/10"), ("0", "0.9"), ("0", "0"))
+_MOST_PAIRS = 3
 
 
 @dataclass(frozen=True)
@@ -125,10 +128,10 @@ def recorded(observable: Observable, path: Path, *, rows: int | None = None, ste
 
     recording = load_recording(path)
     symbols = needed_symbols(observable)
-    points = []
-    for beta, gamma in _DEFAULT_RATES:
+    points: list[dict[sp.Symbol, Fraction]] = []
+    for beta, gamma in (*_USUAL_RATES, *_OTHER_RATES):
         at = {notation.beta: Fraction(beta), notation.gamma: Fraction(gamma)}
-        if set(symbols) <= set(at):
+        if set(symbols) <= set(at) and len(points) < (_MOST_PAIRS if (beta, gamma) in _USUAL_RATES else 1):
             at = {symbol: at[symbol] for symbol in symbols}
             if at not in points and _admitted(observable, at):
                 points.append(at)
