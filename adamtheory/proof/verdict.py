@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
-
 from adamtheory.proof.kernel import Trust
 
 
@@ -49,7 +47,7 @@ class Check:
 class Result:
     """The verdict on one statement.
 
-    ``detail`` is the order for PROVED_TO_ORDER, the witness for REFUTED, the reason for UNDECIDED, what is assumed for
+    ``detail`` is the measured order for PROVED_TO_ORDER (``order`` is the proved one), the witness for REFUTED, the reason for UNDECIDED, what is assumed for
     ASSUMED.  ``margin`` is the smallest right-minus-left difference seen (relative), over shadows and runs."""
 
     name: str
@@ -68,8 +66,9 @@ class Result:
     file: str = ""
     override: str = ""
     note: str = ""
-    data: tuple[tuple[str, Any], ...] = ()
+    order: int | None = None
 
     @property
     def as_expected(self) -> bool:
+        """The verdict is the expected one and no check on runs failed; a skipped check neither passed nor failed."""
         return self.verdict is self.expected and all(c.passed or c.skipped for c in self.checks)

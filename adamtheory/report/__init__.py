@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from adamtheory.report.baseline import Difference, differences, read_baseline, write_baseline
-from adamtheory.report.report import Report, as_expected
+from adamtheory.report.report import Report
 
-__all__ = ["Difference", "Report", "as_expected", "differences", "read_baseline", "write_baseline"]
+__all__ = ["Difference", "Report", "differences", "read_baseline", "write_baseline"]

@@ -13,11 +13,6 @@ from adamtheory.proof.loading import BrokenFile
 from adamtheory.proof.verdict import Result, Verdict
 
 
-def as_expected(result: Result) -> bool:
-    """The verdict is the expected one, and no check on runs failed.  A skipped check neither passed nor failed."""
-    return result.verdict is result.expected and all(c.passed or c.skipped for c in result.checks)
-
-
 @dataclass(frozen=True)
 class Report:
     """The verdicts on all selected statements, in the order of their files; iterating gives each ``Result``.
@@ -56,7 +51,7 @@ class Report:
     @property
     def unexpected(self) -> tuple[Result, ...]:
         """What did not come out as expected: another verdict, or a failed check on runs."""
-        return tuple(r for r in self.results if not as_expected(r))
+        return tuple(r for r in self.results if not r.as_expected)
 
     @property
     def overridden(self) -> tuple[Result, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from adamtheory.proof.verdict import Check, Result, Step
 from adamtheory.report.mathematics import readable
-from adamtheory.report.report import as_expected
 from adamtheory.report.table import margin_text, verdict_text
 
 
@@ -36,7 +35,7 @@ def _lines(r: Result, width: int) -> Iterator[str]:
         for number, step in enumerate(r.steps, start=1):
             yield from _step(number, step, width)
     yield ""
-    unexpected = "" if as_expected(r) else f"  (unexpected: {r.expected.value} and no failed check were expected)"
+    unexpected = "" if r.as_expected else f"  (unexpected: {r.expected.value} and no failed check were expected)"
     yield f"Verdict  {verdict_text(r)}{unexpected}"
     if r.detail:
         yield from _wrapped(readable(r.detail), "  ", width)
@@ -50,8 +49,6 @@ def _lines(r: Result, width: int) -> Iterator[str]:
         yield "Checks on optimizer runs"
         for check in r.checks:
             yield from _wrapped(_check(check), "  ", width)
-    for name, value in r.data:
-        yield from _wrapped(f"{name}: {value}", "  ", width)
 
 
 def _step(number: int, step: Step, width: int) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from rich import box
@@ -10,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adamtheory.proof.verdict import Check, Result, Verdict
-from adamtheory.report.report import Report, as_expected
+from adamtheory.report.report import Report
 
 _STYLE = {Verdict.PROVED: "green", Verdict.PROVED_TO_ORDER: "green", Verdict.REFUTED: "cyan"}
 _NO_VALUE = "-"
@@ -119,14 +118,13 @@ def margin_text(margin: float | None) -> str:
 
 def verdict_text(result: Result) -> str:
     """The verdict, with the order of a claim to an order."""
-    order = re.search(r"= O\(\w+\^(\d+)\)", result.statement)
-    if result.verdict is Verdict.PROVED_TO_ORDER and order:
-        return f"{result.verdict.value}({order[1]})"
+    if result.verdict is Verdict.PROVED_TO_ORDER and result.order is not None:
+        return f"{result.verdict.value}({result.order})"
     return result.verdict.value
 
 
 def _verdict_text(result: Result) -> Text:
-    unexpected = not as_expected(result)
+    unexpected = not result.as_expected
     text = verdict_text(result) + (" !" if unexpected else "")
     return Text(text, style="bold red" if unexpected else _STYLE.get(result.verdict, "yellow"))
 

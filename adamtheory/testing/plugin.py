@@ -99,11 +99,10 @@ class TheoremItem(pytest.Item):
         self.statement = statement
 
     def runtest(self) -> None:
-        from adamtheory.report.report import as_expected
         from adamtheory.verification import verify_one
 
         result = verify_one(self.statement.name, _paths(self))
-        if not as_expected(result):
+        if not result.as_expected:
             raise ProofFailure(failure_text(result))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
