@@ -1,0 +1,139 @@
+"""Where C < 0 is close to 0, Theorem 1 holds for discrete Adam as printed; for larger |C| it fails at small n.
+
+The case C < 0 needs c(q + ... + q^(n+1)) <= exp(c n) with c = |C| and q <= 1 + c, one factor exp(c) less than the
+repaired bound.  Powers of 1 + c fall behind exp(c n) by 1 + n c^2/2, nearly, and that pays for the difference where c
+is small.  The largest such c lies between 1/10 and 11/100 (by computation); 7/100 is proved here.
+"""
+
+import sympy as sp
+
+from adamtheory.bounds.adam import definitions, geometric_sum, printed_bound, worst_case
+from adamtheory.notation import beta, bias_correction, gamma, k, n, open_square, ratio, stability_exponent, u, v
+from adamtheory.proof import (
+    ThisLibrary,
+    algebra,
+    combination,
+    enclose,
+    ge,
+    gt,
+    hypothesis,
+    induction,
+    le,
+    lt,
+    polynomial,
+    squares,
+    tangent,
+    theorem,
+)
+
+C = stability_exponent()
+NEAR = sp.Rational(7, 100)
+KAPPA = sp.Rational(47, 100)  # below 1/2, the limit of (exp(c)/(1 + c) - 1)/c^2
+c, q = sp.symbols("c q", real=True)
+POWERS = sp.Sum(q**k, (k, 1, n + 1))
+SMALL = (ge(c, 0), le(c, NEAR))
+LEAD = 1 + KAPPA * n * c**2
+
+
+@theorem(
+    source=ThisLibrary("elementary"),
+    given=[ge(c, 0), gt(q, 0), le(q, 1 + c)],
+    claim=le(c * POWERS, (1 + c) ** (n + 2) - (1 + c)),
+)
+def geometric_sum_grows_with_its_ratio(proof):
+    """For 0 < q <= 1 + c, c(q + ... + q^(n+1)) is at most (1 + c)^(n+2) - (1 + c), its value at q = 1 + c."""
+    claim = proof.statement.claim
+    above = proof.have(le(q, 1 + c), hypothesis)
+    base = proof.have(claim.subs({n: sp.Integer(0)}), combination((above, c)))
+    ind = proof.assume(claim)
+    before, shifted = ind.have(claim, hypothesis), ind.cite("geometric_sum_closed")
+    step = ind.have(
+        claim.subs({n: n + 1}), combination((before, 1 + c), (above, c * (1 + POWERS)), (shifted, c))
+    )
+    return proof.conclude(proof.have(claim, induction(n, base, step)))
+
+
+@theorem(source=ThisLibrary("elementary"), given=SMALL, claim=le((1 + c) ** n * LEAD, sp.exp(c * n)))
+def powers_fall_behind_exponential(proof):
+    """For 0 <= c <= 7/100, (1 + c)^n (1 + 47/100 n c^2) is at most exp(c n): Bernoulli on exp(c)/(1 + c)."""
+    claim = proof.statement.claim
+    cubic = proof.cite("exponential_above_cubic", {sp.Symbol("x", real=True): c})
+    room = proof.have(le((1 + c) * (1 + KAPPA * c**2), cubic.claim.lhs), polynomial())
+    one = proof.have(
+        le((1 + c) * (1 + KAPPA * c**2), sp.exp(c)), combination((room, 1), (cubic, 1))
+    )
+    base = proof.have(claim.subs({n: sp.Integer(0)}), algebra())
+    ind = proof.assume(claim)
+    before = ind.have(claim, hypothesis)
+    step = ind.have(
+        claim.subs({n: n + 1}),
+        combination(
+            (one, sp.exp(c * n)),
+            (before, (1 + c) * (1 + KAPPA * c**2)),
+            plus=(1 + c) ** (n + 1) * KAPPA**2 * n * c**4,
+        ),
+    )
+    return proof.conclude(proof.have(claim, induction(n, base, step)))
+
+
+@theorem(
+    source=ThisLibrary("elementary"),
+    given=SMALL,
+    claim=le(c * sp.exp(c * n) * (2 + c - KAPPA * c * n), 1 + c),
+)
+def exponential_times_falling_line_is_small(proof):
+    """For 0 <= c <= 7/100, c exp(cn)(2 + c - 47/100 cn) is at most 1 + c: the tangent inequality at its maximum."""
+    height = c * KAPPA * sp.exp((2 + c) / KAPPA - 1)
+    x = (2 + c) / KAPPA - 1 - c * n
+    line = proof.have(le(1 + x, sp.exp(x)), tangent)
+    peak = proof.have(
+        le(c * sp.exp(c * n) * (2 + c - KAPPA * c * n), height), combination((line, c * KAPPA * sp.exp(c * n)))
+    )
+    low = proof.have(le(height, 1 + c), enclose({c: (0, NEAR)}))
+    return proof.conclude(proof.have(proof.statement.claim, combination((peak, 1), (low, 1))))
+
+
+@theorem(
+    source=ThisLibrary("elementary"),
+    given=[*SMALL, gt(q, 0), le(q, 1 + c)],
+    claim=le(c * POWERS, sp.exp(c * n)),
+)
+def exponential_outgrows_longer_geometric_sum(proof):
+    """For 0 < q <= 1 + c and c <= 7/100, c(q + ... + q^(n+1)) is at most exp(c n)."""
+    powers = proof.cite("geometric_sum_grows_with_its_ratio")
+    behind = proof.cite("powers_fall_behind_exponential")
+    small = proof.cite("exponential_times_falling_line_is_small")
+    weights = ((powers, 1), (behind, (1 + c) ** 2 / LEAD), (small, 1 / LEAD))
+    rest = (1 + c) * KAPPA * n * c**2 / LEAD
+    return proof.conclude(proof.have(proof.statement.claim, combination(*weights, plus=rest)))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    given=[*open_square, lt(C, 0), le(-NEAR, C)],
+    claim=le(worst_case(), printed_bound(-1)),
+)
+def worst_case_below_printed_bound_near_boundary(proof):
+    """Where -7/100 <= C < 0 the exact discrete worst case is at most Theorem 1's bound as printed."""
+    ratio_bound = proof.have(le(ratio, 1 - C), polynomial())
+    grown = proof.knowing(ratio_bound).cite("exponential_outgrows_longer_geometric_sum", {c: -C, q: ratio})
+    shifted = proof.cite("geometric_sum_shifted")
+    share = proof.have(
+        le(ratio * geometric_sum(), sp.exp(-C * n) / (-C)), combination((grown, -1 / C), (shifted, -1))
+    )
+    scale = (bias_correction(n + 1) * (1 - gamma) / gamma) ** 2 * beta / (1 - beta)
+    squared = proof.have(le(worst_case() ** 2, printed_bound(-1) ** 2), combination((share, scale)))
+    return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
+
+
+@theorem(
+    source=ThisLibrary("Theorem 1 of Gould & Tanaka 2024, for the discrete update"),
+    where=definitions(),
+    given=[*open_square, gt(v(n), 0), lt(C, 0), le(-NEAR, C)],
+    claim=le(sp.Abs(u(n)), printed_bound(-1)),
+)
+def max_update_bound_discrete_near_boundary(proof):
+    """Theorem 1 holds for discrete Adam as printed, at every n, where -7/100 <= C < 0."""
+    worst = proof.cite("max_update_upper_bound")
+    compared = proof.cite("worst_case_below_printed_bound_near_boundary")
+    return proof.conclude(proof.have(proof.statement.claim, combination((worst, 1), (compared, 1))))
