@@ -42,8 +42,7 @@ def test_a_row_has_everything(make_result) -> None:
 
 
 def test_the_order_of_a_claim_is_shown(make_result) -> None:
-    statement = "claim x - y = O(h^2) as h -> 0+, all else fixed"
-    result = make_result(verdict=Verdict.PROVED_TO_ORDER, statement=statement)
+    result = make_result(verdict=Verdict.PROVED_TO_ORDER, order=2)
     assert "PROVED_TO_ORDER(2)" in printed(verdict_table([result]), 140)
 
 
