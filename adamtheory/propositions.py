@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal
 
 import sympy as sp
-from sympy.core.function import UndefinedFunction
+from sympy.core.function import AppliedUndef, UndefinedFunction
 
 Operator = Literal["=", "<=", "<", "!="]
 NEGATION: dict[str, tuple[Operator, bool]] = {"<=": ("<", True), "<": ("<=", True), "=": ("!=", False), "!=": ("=", False)}
@@ -35,15 +35,29 @@ def expression(value: Any) -> sp.Expr:
     return result
 
 
-def substitute(e: sp.Expr, mapping: Mapping[Any, Any]) -> sp.Expr:
-    """Simultaneous replacement of free symbols or applied functions, bound variables renamed where they would clash."""
+def substitute(e: sp.Expr, mapping: Mapping[Any, Any], *, under_derivatives: bool = False) -> sp.Expr:
+    """Simultaneous replacement of free symbols or applied functions, bound variables renamed where they would clash.
+
+    Raises ValueError where a derivative would change its meaning: d/dx binds x, so what depends on x cannot be put into
+    it or replaced in it.  ``under_derivatives`` allows it, for equalities that hold at every point (definitions)."""
     names = set().union(*(sp.sympify(x).free_symbols for pair in mapping.items() for x in pair), set())
     e = _rename_bound(e, names)
-    for node in e.atoms(sp.Derivative):
-        moved = [x for x in node.variables if x in mapping and not mapping[x].is_Symbol]
-        if moved:
-            raise ValueError(f"substitute: {node} cannot be taken at {moved[0]} = {mapping[moved[0]]}")
+    if not under_derivatives:
+        for node in e.atoms(sp.Derivative):
+            _require_transparent(node, mapping)
     return e.xreplace(dict(mapping))
+
+
+def _require_transparent(node: sp.Derivative, mapping: Mapping[Any, Any]) -> None:
+    variables = set(node.variables)
+    for key, value in mapping.items():
+        old, new = sp.sympify(key), sp.sympify(value)
+        if not node.expr.has(old) and old not in variables:
+            continue
+        renamed = old in variables and new.is_Symbol and new not in node.free_symbols
+        apart = not variables & (old.free_symbols | new.free_symbols)
+        if not (renamed or apart or old == new):
+            raise ValueError(f"substitute: {node} cannot be taken at {old} = {new}")
 
 
 def _rename_bound(e: sp.Expr, names: set[sp.Symbol]) -> sp.Expr:
@@ -52,11 +66,13 @@ def _rename_bound(e: sp.Expr, names: set[sp.Symbol]) -> sp.Expr:
     parts = [_rename_bound(part, names) for part in e.args]
     rebuilt = e.func(*parts) if any(a is not b for a, b in zip(parts, e.args, strict=True)) else e
     if isinstance(rebuilt, (sp.Sum, sp.Integral)):
-        for limit in rebuilt.limits:
+        for place, limit in enumerate(rebuilt.limits):
             if limit[0] in names:
-                fresh = fresh_like(limit[0])
-                limits = [tuple(x.xreplace({limit[0]: fresh}) for x in lim) for lim in rebuilt.limits]
-                rebuilt = rebuilt.func(rebuilt.function.xreplace({limit[0]: fresh}), *limits)
+                # A variable is bound in the summand and in the limits of the sums inside, not in its own limits.
+                swap = {limit[0]: fresh_like(limit[0])}
+                inner = [tuple(x.xreplace(swap) for x in lim) for lim in rebuilt.limits[:place]]
+                own = (swap[limit[0]], *limit[1:])
+                rebuilt = rebuilt.func(rebuilt.function.xreplace(swap), *inner, own, *rebuilt.limits[place + 1 :])
     return rebuilt
 
 
@@ -79,10 +95,15 @@ class Proposition:
         return replace(self, **changes)
 
     def subs(self, mapping: dict[Any, Any]) -> Proposition:
-        """Simultaneous replacement of symbols in every expression (bound variables must not occur in ``mapping``)."""
-        bound = self.bound & set(mapping)
-        if bound:
-            raise ValueError(f"subs: {sorted(map(str, bound))} is bound in {self}")
+        """Simultaneous replacement of symbols in every expression.
+
+        Raises ValueError if a bound variable or function occurs in ``mapping``: as a key it is not free, in a value it
+        would be captured."""
+        values = [sp.sympify(x) for x in mapping.values()]
+        inside = set(mapping).union(*(x.free_symbols | {a.func for a in x.atoms(AppliedUndef)} for x in values))
+        clash = self.all_bound & inside
+        if clash:
+            raise ValueError(f"subs: {sorted(map(str, clash))} is bound in {self}")
         return self._rebuild(lambda e: substitute(e, mapping))
 
     @property
@@ -98,11 +119,21 @@ class Proposition:
 
     @property
     def bound(self) -> set[sp.Symbol]:
-        return set().union(*(p.bound for p in _sub_propositions(self)), set())
+        """The symbols that this statement itself binds (in its parts; not those that only a part of it binds)."""
+        return set()
+
+    @property
+    def all_bound(self) -> set[Any]:
+        """The symbols and functions that are bound here or in a part."""
+        over = {self.over} if isinstance(self, Supremum) else set()
+        return set().union(self.bound, over, *(p.all_bound for p in _sub_propositions(self)))
 
     @property
     def free_symbols(self) -> set[sp.Symbol]:
-        return set().union(*(e.free_symbols for e in self.expressions), set()) - self.bound
+        """What occurs free somewhere: a symbol bound in one part may be free in another."""
+        own = _own_expressions(self)
+        parts = [p.free_symbols for p in _sub_propositions(self)]
+        return set().union(*(e.free_symbols for e in own), *parts) - self.bound
 
     @property
     def functions(self) -> set[UndefinedFunction]:
@@ -118,6 +149,20 @@ def _rebuild_part(old: Any, on_expression: Callable[[sp.Expr], sp.Expr]) -> Any:
     if isinstance(old, tuple):
         return tuple(_rebuild_part(x, on_expression) for x in old)
     return old
+
+
+def _own_expressions(p: Any) -> Iterable[sp.Expr]:
+    """The expressions of a statement that stand in none of its parts."""
+    for field in fields(p):
+        yield from _expressions_in(getattr(p, field.name))
+
+
+def _expressions_in(value: Any) -> Iterable[sp.Expr]:
+    if isinstance(value, sp.Expr):
+        yield value
+    elif isinstance(value, tuple):
+        for x in value:
+            yield from _expressions_in(x)
 
 
 def _sub_propositions(p: Proposition) -> Iterable[Proposition]:
@@ -212,7 +257,7 @@ class ForAll(Proposition):
 
     @property
     def bound(self) -> set[sp.Symbol]:
-        return {self.variable} | super().bound
+        return {self.variable}
 
     def __str__(self) -> str:
         where = f" with {', '.join(map(str, self.domain))}" if self.domain else ""

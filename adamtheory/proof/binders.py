@@ -7,6 +7,7 @@ never vanish, hence defined at every index.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -88,7 +89,7 @@ def _shift(e: sp.Expr, variable: sp.Symbol) -> tuple[int, sp.Expr]:
     if not offsets:
         return 1, sp.Integer(0)
     differences = [sp.expand(o - offsets[0]) for o in offsets]
-    if not all(d.is_Integer for d in differences):
+    if not (all(d.is_Integer for d in differences) and offsets[0].is_integer):
         return 1, sp.Integer(0)
     return orientation, offsets[0] + min(differences)
 
@@ -142,8 +143,15 @@ def _monomial_sum(
     return ends + constant * normaliser._generator(key, whole)
 
 
+@lru_cache(maxsize=None)
 def _canonical_index(depth: int) -> sp.Symbol:
-    return sp.Symbol(f"__index{depth}", integer=True)
+    """The bound variable of every normal sum of this depth; a dummy, so that no free symbol can be it."""
+    return sp.Dummy(f"index{depth}", integer=True)
+
+
+@lru_cache(maxsize=None)
+def _canonical_time(depth: int) -> sp.Symbol:
+    return sp.Dummy(f"time{depth}", real=True)
 
 
 def _align(
@@ -191,7 +199,7 @@ def normal_integral(normaliser: Normaliser, e: sp.Integral) -> sp.Expr:
             total += constant * normaliser.abstract(upper - lower)
             continue
         meaning = normaliser.concrete(varying)
-        name = sp.Symbol(f"__time{_depth(meaning)}", real=True)
+        name = _canonical_time(_depth(meaning))
         canonical = normaliser.abstract(substitute(meaning, {dummy: name}))
         key = ("integral", canonical, normaliser._canonical(lower), normaliser._canonical(upper))
         total += constant * normaliser._generator(key, sp.Integral(normaliser.concrete(canonical), (name, lower, upper)))

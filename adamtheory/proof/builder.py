@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, prove
+from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, authentic, prove
 from adamtheory.proof.rules.algebra import Algebra
 from adamtheory.proof.rules.citation import Citation
 from adamtheory.proof.rules.definition import Definition, unfolded
@@ -127,7 +127,7 @@ class Proof:
 
     def conclude(self, sequent: Sequent) -> Sequent:
         """The last line: exactly the statement's claim, from hypotheses that are all the statement's."""
-        if not isinstance(sequent, Sequent):
+        if not authentic(sequent):
             raise Rejected("conclude.sequent", f"expected a proved sequent, got {type(sequent).__name__}")
         if sequent.claim != self.statement.claim:
             raise Rejected("conclude.claim", f"proved {sequent.claim}, claimed {self.statement.claim}")

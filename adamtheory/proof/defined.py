@@ -6,8 +6,10 @@ does not run backwards, an integral an integrable integrand.
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import sympy as sp
-from sympy.core.function import AppliedUndef
+from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from adamtheory.proof.kernel import Rejected, Scope, permitted
 from adamtheory.proof.signs import Signs, open_binder
@@ -36,20 +38,57 @@ from adamtheory.propositions import (
 )
 
 TOTAL = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.Abs, sp.sign, sp.Max, sp.Min)
-NODES = (sp.Add, sp.Mul, sp.Pow, sp.log, sp.Sum, sp.Integral, sp.Derivative, AppliedUndef, *TOTAL)
+NODES = (sp.Add, sp.Mul, sp.Pow, sp.log, sp.Sum, sp.Integral, sp.Derivative, sp.Tuple, *TOTAL)
+PLAIN_FUNCTIONS = (UndefinedFunction("f")._kwargs, UndefinedFunction("f", real=True)._kwargs)
+FORMS = (
+    *(Relation, All, Either, Implies, Iff, ForAll, Tends, BigO, Bounded, Supremum, Image),
+    *(SequenceDefinition, Regular, SquareIntegrable),
+)
 
 
 def require_well_formed(scope: Scope, p: Proposition) -> None:
-    """Only known nodes, only symbols without hidden signs, only conservative definitions."""
+    """Only the forms of this language, only known nodes, only symbols and functions without hidden signs, only
+    conservative definitions."""
+    require_shape(scope, p)
+    infinite = (p.point, p.value) if isinstance(p, Tends) else ()
     for e in p.expressions:
+        if e in (sp.oo, -sp.oo) and e in infinite:
+            continue
         for node in sp.preorder_traversal(e):
-            known = node.is_Symbol or node.is_Rational or node in (sp.pi, sp.E) or isinstance(node, (*NODES, sp.Tuple))
-            infinite = node in (sp.oo, -sp.oo) and isinstance(p, Tends)
-            scope.require("statement.node", bool(known or infinite), f"{node} ({type(node).__name__}) has no meaning here")
+            plain = type(node) in (sp.Symbol, sp.Dummy) or node.is_Rational or node in (sp.pi, sp.E)
+            curve = isinstance(node, AppliedUndef) and type(type(node)) is UndefinedFunction
+            known = plain or curve or type(node) in NODES
+            scope.require("statement.node", bool(known), f"{node} ({type(node).__name__}) has no meaning here")
             if node.is_Symbol:
                 scope.require("statement.symbol", permitted(node), f"{node} carries assumptions; state them as hypotheses")
+            if curve:
+                scope.require("statement.function", type(node)._kwargs in PLAIN_FUNCTIONS, f"{node} carries assumptions; state them as hypotheses")
     if isinstance(p, SequenceDefinition):
         require_conservative(scope, p)
+
+
+def require_shape(scope: Scope, p: Proposition) -> None:
+    """Exactly the classes of the language, and in their fields exactly what ``Proposition`` looks through."""
+    scope.require("statement.form", type(p) in FORMS, f"{type(p).__name__} is no form of statement")
+    for field in fields(p):
+        queue = [getattr(p, field.name)]
+        while queue:
+            value = queue.pop()
+            if isinstance(value, Proposition):
+                require_shape(scope, value)
+            elif type(value) is tuple:
+                queue.extend(value)
+            else:
+                plain = isinstance(value, sp.Expr) or type(value) in (int, bool, str, UndefinedFunction)
+                scope.require("statement.field", plain, f"{field.name} of {type(p).__name__} is {value!r}")
+    if isinstance(p, Relation):
+        scope.require("statement.operator", p.op in ("=", "<=", "<", "!="), f"{p.op} is no relation")
+    if isinstance(p, Tends):
+        escapes = p.variable in p.point.free_symbols | p.value.free_symbols
+        scope.require("statement.bound", not escapes, f"{p.variable} is bound in {p}, but its limit contains it")
+    if isinstance(p, Supremum):
+        escapes = p.over in {a.func for a in p.value.atoms(AppliedUndef)}
+        scope.require("statement.bound", not escapes, f"{p.over} is bound in {p}, but its value contains it")
 
 
 def require_conservative(scope: Scope, d: SequenceDefinition) -> None:
@@ -57,11 +96,18 @@ def require_conservative(scope: Scope, d: SequenceDefinition) -> None:
     own = [a for a in d.body.atoms(AppliedUndef) if a.func == d.function]
     for a in own:
         scope.require("definition.earlier", a.args == (d.index - 1,), f"{d.head} is defined through {a}")
-    starts = {at for at, _ in d.initial}
-    scope.require("definition.start", not own or starts == {-1}, f"{d.function} needs a value at -1, got {sorted(starts)}")
+    starts = [at for at, _ in d.initial]
+    known = sorted(starts) == [-1] if own else len(set(starts)) == len(starts) and all(at < 0 for at in starts)
+    scope.require("definition.start", known, f"{d.function} needs one value at -1, got {sorted(starts)}")
+    recursive = bool(own or starts)
+    scope.require(
+        "definition.recursion", bool(d.index.is_integer) or not recursive, f"{d.function} is a curve; it has no index"
+    )
     scope.require("definition.free", not _mentions(d, scope), f"{d.function} is defined twice, or through itself")
     for _, value in d.initial:
         scope.require("definition.initial", d.index not in value.free_symbols, f"the start of {d.function} contains {d.index}")
+        itself = d.function in {a.func for a in value.atoms(AppliedUndef)}
+        scope.require("definition.initial_self", not itself, f"the start of {d.function} is given by {value}")
 
 
 def _mentions(d: SequenceDefinition, scope: Scope) -> bool:
@@ -142,7 +188,7 @@ def defined(scope: Scope, e: sp.Expr) -> None:
     if isinstance(e, sp.Pow):
         _power_defined(scope, e)
     elif isinstance(e, sp.log):
-        scope.oblige("defined.logarithm", gt(e.args[0], 0))
+        scope.oblige("defined.logarithm", gt(e.args[0], 0), meaningful=True)
     elif isinstance(e, (sp.Sum, sp.Integral)):
         _binder_defined(scope, e)
         return
@@ -157,20 +203,20 @@ def _power_defined(scope: Scope, e: sp.Pow) -> None:
     base, exponent = e.base, e.exp
     if exponent.is_Integer:
         if exponent < 0:
-            scope.oblige("defined.division", ne(base, 0))
+            scope.oblige("defined.division", ne(base, 0), meaningful=True)
     elif exponent.is_Rational:
         if exponent > 0:
-            scope.oblige("defined.root", ge(base, 0))
+            scope.oblige("defined.root", ge(base, 0), meaningful=True)
         else:
-            scope.oblige("defined.root_division", gt(base, 0))
+            scope.oblige("defined.root_division", gt(base, 0), meaningful=True)
     elif exponent.is_integer:
         if not Signs(scope).nonnegative(exponent):
             from adamtheory.proof.signs import decide
 
             if not decide(scope, ge(exponent, 0)):
-                scope.oblige("defined.power", ne(base, 0))
+                scope.oblige("defined.power", ne(base, 0), meaningful=True)
     else:
-        scope.oblige("defined.real_power", gt(base, 0))
+        scope.oblige("defined.real_power", gt(base, 0), meaningful=True)
 
 
 def _binder_defined(scope: Scope, e: sp.Expr) -> None:
@@ -182,14 +228,13 @@ def _binder_defined(scope: Scope, e: sp.Expr) -> None:
         scope.require("defined.index", bool(variable.is_integer), f"{variable} is not an index")
         for limit in (lower, upper):
             scope.require("defined.integer_limits", bool(limit.is_integer), f"the limit {limit} is not an integer")
-        scope.oblige("defined.sum_range", le(lower - 1, upper))
+        scope.oblige("defined.sum_range", le(lower - 1, upper), meaningful=True)
         if variable.is_nonnegative:
-            scope.oblige("defined.index_sign", ge(lower, 0))
+            scope.oblige("defined.index_sign", ge(lower, 0), meaningful=True)
     else:
-        scope.oblige("defined.integral_range", le(lower, upper))
+        scope.oblige("defined.integral_range", le(lower, upper), meaningful=True)
     inside, fresh, body = open_binder(scope, e.function, variable, lower, upper)
     defined(inside, body)
-    scope._used.extend(inside._used)
     if isinstance(e, sp.Integral):
         from adamtheory.proof.regularity import require_integrable
 
@@ -200,6 +245,7 @@ def _derivative_defined(scope: Scope, e: sp.Derivative) -> None:
     scope.require("defined.derivative", len(e.variables) <= 2, f"{e}: derivatives beyond the second are not supported")
     from adamtheory.proof.regularity import require_regular
 
+    defined(scope, e.expr)
     for variable in e.variables:
         scope.require("defined.derivative_variable", variable == e.variables[0], f"{e} mixes variables")
     require_regular(scope, e.expr, e.variables[0], len(e.variables))

@@ -87,7 +87,8 @@ def _judge_theorem(
         sequent = statement.proof(proof)
         if sequent is None:
             raise Rejected("conclude.missing", "the proof returned nothing; return proof.conclude(...)")
-        sequent = proof.conclude(sequent)
+        # A proof may have done anything to its own Proof object; this one is new.
+        sequent = Proof(statement, library).conclude(sequent)
         shadow = _final_shadow(statement, proof, trials, seed)
     except Rejected as problem:
         return _undecided(statement, replace(blank, steps=tuple(proof.steps)), str(problem), seed), None
@@ -105,6 +106,7 @@ def _judge_theorem(
             blank,
             verdict=verdict,
             detail=detail,
+            order=statement.claim.power if isinstance(statement.claim, BigO) else None,
             trust=sequent.trust,
             steps=tuple(proof.steps),
             trials=sum(s.trials for s in proof.steps) + shadow.trials,

@@ -7,9 +7,12 @@ in the package merely proposes: a rule is a checker, called here and nowhere els
 
 from __future__ import annotations
 
+import sys
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import sympy as sp
@@ -66,7 +69,7 @@ class Trust:
 class Sequent:
     """``hypotheses |- claim``.  Immutable; the constructor is sealed."""
 
-    __slots__ = ("claim", "hypotheses", "rule", "trust")
+    __slots__ = ("__weakref__", "claim", "hypotheses", "rule", "trust")
     hypotheses: frozenset[Proposition]
     claim: Proposition
     trust: Trust
@@ -81,6 +84,10 @@ class Sequent:
         object.__setattr__(self, "claim", claim)
         object.__setattr__(self, "trust", trust)
         object.__setattr__(self, "rule", rule)
+        _MADE[self] = (self.hypotheses, claim, trust)
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        raise TypeError("Sequent: cannot be subclassed")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Sequent is immutable: cannot set {name}")
@@ -95,28 +102,40 @@ class Sequent:
         return f"{{{'; '.join(sorted(map(str, self.hypotheses)))}}} |- {self.claim}"
 
 
+_MADE: weakref.WeakKeyDictionary[Sequent, tuple[Any, ...]] = weakref.WeakKeyDictionary()
+
+
+def authentic(sequent: object) -> bool:
+    """Is this a sequent as the kernel made it?"""
+    if type(sequent) is not Sequent:
+        return False
+    parts = _MADE.get(sequent)
+    now = [getattr(sequent, name, None) for name in ("hypotheses", "claim", "trust")]
+    return parts is not None and all(a is b for a, b in zip(parts, now, strict=True))
+
+
 @dataclass(frozen=True)
 class Scope:
     """What a step may lean on: hypotheses and definitions, and facts already proved from (some of) them."""
 
     hypotheses: tuple[Proposition, ...] = ()
     facts: tuple[Sequent, ...] = ()
-    _used: list[Trust] = field(default_factory=list, compare=False, repr=False)
+    _used: set[Trust] = field(default_factory=set, compare=False, repr=False)  # shared with the scopes made from it
 
     def __post_init__(self) -> None:
         for fact in self.facts:
-            if not isinstance(fact, Sequent):
-                raise TypeError(f"Scope: facts must be sequents, got {type(fact).__name__}")
+            if not authentic(fact):
+                raise TypeError(f"Scope: facts must be sequents made by the kernel, got {type(fact).__name__}")
             if not fact.hypotheses <= set(self.hypotheses):
                 extra = "; ".join(map(str, fact.hypotheses - set(self.hypotheses)))
                 raise Rejected("scope.fact_hypotheses", f"the fact {fact.claim} needs {extra}, which is not in scope")
 
     def assume(self, *propositions: Proposition) -> Scope:
         """The scope with more hypotheses; what is proved there carries them on its left."""
-        return Scope((*self.hypotheses, *propositions), self.facts)
+        return Scope((*self.hypotheses, *propositions), self.facts, self._used)
 
     def knowing(self, *facts: Sequent) -> Scope:
-        return Scope(self.hypotheses, (*self.facts, *facts))
+        return Scope(self.hypotheses, (*self.facts, *facts), self._used)
 
     @property
     def known(self) -> tuple[Proposition, ...]:
@@ -142,17 +161,23 @@ class Scope:
 
     def lean_on(self, trust: Trust) -> None:
         """Record a solver or axiom that a side condition used; ``prove`` adds it to the sequent's root of trust."""
-        self._used.append(trust)
+        self._used.add(trust)
 
     def require(self, check: str, holds: bool, reason: str) -> None:
         """A side condition that the rule has decided itself (a structural match, a variable that must not occur)."""
         if not holds:
             raise Rejected(check, reason)
 
-    def oblige(self, check: str, relation: Relation) -> None:
-        """A side condition on values: prove it from what is in scope, or reject the step."""
+    def oblige(self, check: str, relation: Relation, *, meaningful: bool = False) -> None:
+        """A side condition on values: prove it from what is in scope, or reject the step.
+
+        ``meaningful``: both sides are known to be defined (what is decided of an undefined expression is worthless)."""
         from adamtheory.proof.signs import decide
 
+        if not meaningful:
+            from adamtheory.proof.defined import require_defined
+
+            require_defined(self, relation)
         if not decide(self, relation):
             raise Rejected(check, f"cannot show {relation}")
 
@@ -178,15 +203,25 @@ def prove(scope: Scope, claim: Proposition, rule: Rule) -> Sequent:
     """The only door: check that the claim is meaningful, that the rule carries it, and seal the sequent."""
     from adamtheory.proof.defined import require_defined, require_well_formed
 
-    if not type(rule).__module__.startswith("adamtheory.proof.rules."):
+    if not _of_this_core(type(rule)):
         raise Rejected("kernel.rule_origin", f"{type(rule).__name__} is not a rule of this core")
-    inner = Scope(scope.hypotheses, scope.facts)
-    for p in (*scope.hypotheses, claim):
+    inner = Scope(tuple(scope.hypotheses), tuple(scope.facts))
+    for p in (*inner.hypotheses, claim):
         require_well_formed(inner, p)
     require_defined(inner, claim)
-    trust = rule.check(inner, claim)
+    trust = type(rule).check(rule, inner, claim)  # the class's own: an instance cannot bring another
     for used in inner._used:
         trust |= used
-    for fact in scope.facts:
+    for fact in inner.facts:
         trust |= fact.trust
-    return Sequent(_SEAL, scope.hypotheses, claim, trust | Trust(rules=frozenset({rule.name})), rule.name)
+    name = type(rule).name
+    return Sequent(_SEAL, inner.hypotheses, claim, trust | Trust(rules=frozenset({name})), name)
+
+
+def _of_this_core(rule: type) -> bool:
+    """Is it the class that a file of adamtheory/proof/rules defines under this name?"""
+    package, _, _ = rule.__module__.rpartition(".")
+    module = sys.modules.get(rule.__module__)
+    file = getattr(module, "__file__", None) or ""
+    here = package == "adamtheory.proof.rules" and Path(file).parent == Path(__file__).parent / "rules"
+    return here and issubclass(rule, Rule) and vars(module).get(rule.__qualname__) is rule

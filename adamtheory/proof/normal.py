@@ -17,6 +17,8 @@ import flint
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from adamtheory.proof.kernel import Rejected
+
 Query = Callable[[sp.Expr], bool]
 Quotient = tuple[Any, Any]  # numerator and denominator, fmpq_mpoly
 
@@ -287,7 +289,11 @@ class Normaliser:
 
 
 def generator_name(s: sp.Symbol) -> str:
-    return f"{s.name}_{s.dummy_index}" if isinstance(s, sp.Dummy) else s.name
+    """One name per symbol: equal names with different assumptions are different symbols (the last letter tells)."""
+    if isinstance(s, sp.Dummy):
+        return f"{s.name}_{s.dummy_index}#"
+    kind = "n" if s.is_nonnegative else "z" if s.is_integer else "r"
+    return f"{s.name}@{kind}"
 
 
 def _quotient(e: sp.Expr, context: Any, ring: dict[str, Any], memo: dict[sp.Expr, Quotient]) -> Quotient:
@@ -310,6 +316,8 @@ def _quotient(e: sp.Expr, context: Any, ring: dict[str, Any], memo: dict[sp.Expr
     elif isinstance(e, sp.Pow) and e.exp.is_Integer:
         top, bottom = _quotient(e.base, context, ring, memo)
         power = int(e.exp)
+        if power < 0 and top.is_zero():
+            raise Rejected("normal.division", f"{e} divides by zero")
         found = (top**power, bottom**power) if power >= 0 else (bottom**-power, top**-power)
     else:
         raise TypeError(f"normal form: {e} is not rational in its generators")

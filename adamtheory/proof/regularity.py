@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from adamtheory.proof.kernel import Scope
+from adamtheory.proof.kernel import Rejected, Scope
 from adamtheory.proof.signs import decide, open_binder
 from adamtheory.propositions import ForAll, Regular, Relation, SquareIntegrable, gt, le, substitute
 
@@ -74,9 +74,22 @@ def _curve(scope: Scope, e: AppliedUndef, variable: sp.Symbol, order: int) -> bo
             if within and regular(rest, substitute(p.body.rhs, at), variable, 0):  # type: ignore[attr-defined]
                 return True
     definition = scope.definitions.get(e.func)
-    if definition is not None and not definition.index.is_integer:
-        return regular(scope, substitute(definition.body, {definition.index: e.args[0]}), variable, order)
-    return False
+    # A curve whose definition contains the variable as a parameter is another curve for each of its values.
+    if definition is None or definition.index.is_integer or variable in definition.free_symbols:
+        return False
+    body = substitute(definition.body, {definition.index: e.args[0]})
+    return has_value(scope, body) and regular(scope, body, variable, order)
+
+
+def has_value(scope: Scope, e: sp.Expr) -> bool:
+    """Is every part of the expression defined, as far as the scope can tell?"""
+    from adamtheory.proof.defined import defined
+
+    try:
+        defined(scope, e)
+    except Rejected:
+        return False
+    return True
 
 
 def _given_by(p: ForAll, function: object) -> bool:

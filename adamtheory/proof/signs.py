@@ -215,7 +215,6 @@ class Signs:
     def _inside(self, body: sp.Expr, variable: sp.Symbol, lower: sp.Expr, upper: sp.Expr) -> Sign:
         inside, fresh, opened = open_binder(self.scope, body, variable, lower, upper)
         found = Signs(inside).of(opened)
-        self.scope._used.extend(inside._used)
         return found if fresh is not None else UNKNOWN
 
 

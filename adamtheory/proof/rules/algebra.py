@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 import sympy as sp
 
-from adamtheory.proof.kernel import Rule, Scope, Sequent, Trust
+from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust
 from adamtheory.proof.normal import Normaliser
 from adamtheory.proof.signs import Signs
 from adamtheory.propositions import Proposition, Relation, substitute
@@ -24,7 +25,11 @@ def rewrite(scope: Scope, e: sp.Expr, facts: tuple[Sequent, ...]) -> sp.Expr:
         )
         scope.require("algebra.rewrite_scope", fact in scope.facts, f"{claim} is not in scope")
         if isinstance(claim, Relation):
-            e = substitute(e, {claim.lhs: claim.rhs})
+            scope.require("algebra.rewrite_left", not claim.lhs.is_number, f"{claim.lhs} is a number, not a name")
+            try:
+                e = substitute(e, {claim.lhs: claim.rhs})
+            except ValueError as problem:
+                raise Rejected("algebra.rewrite_derivative", str(problem)) from None
     return e
 
 
@@ -57,4 +62,5 @@ def shown(normaliser: Normaliser, polynomial: object) -> str:
 
     for symbol in sorted(normaliser.meaning, key=lambda s: -len(generator_name(s))):
         text = text.replace(generator_name(symbol), f"[{normaliser.concrete(symbol)}]")
+    text = re.sub("@[nzr]", "", text)
     return text if len(text) <= 400 else text[:400] + " ..."

@@ -46,7 +46,15 @@ def expand_curves(scope: Scope, e: sp.Expr) -> sp.Expr:
         ]
         if not heads:
             return e
-        e = substitute(e, {a: unfolded(scope.definitions[a.func], a.args[0]) for a in heads})
+        binders = {x for node in e.atoms(sp.Derivative) for x in node.variables}
+        bodies = {}
+        for a in heads:
+            d = scope.definitions[a.func]
+            # d/dx f(x) leaves the x in f's definition alone; the derivative of the body would not.
+            scope.require("derivative.parameter", not binders & d.free_symbols, f"{d} contains a variable of {e}")
+            bodies[a] = unfolded(d, a.args[0])
+            defined(scope, bodies[a])
+        e = substitute(e, bodies, under_derivatives=True)
     raise Rejected("derivative.unfold", f"definitions in {e} do not end")
 
 
@@ -116,6 +124,8 @@ class IntegralMonotone(Rule):
         scope.require("integral_monotone.interval", (lower, upper) == tuple(other), "the intervals differ")
         left, right = (substitute(s.function, {z: self.variable}) for s, z in ((r.lhs, x), (r.rhs, y)))
         scope.require("integral_monotone.integrands", (left, right) == (known.lhs, known.rhs), f"expected {left} {r.op} {right}")
+        free = self.variable not in r.free_symbols
+        scope.require("integral_monotone.fresh", free, f"{self.variable} is not arbitrary: {r} contains it")
         domain = (le(lower, self.variable), le(self.variable, upper))
         trust = discharged(scope, "integral_monotone.hypotheses", self.point, domain)
         absent(scope, "integral_monotone.arbitrary", self.variable, self.point.hypotheses - set(domain))
@@ -145,14 +155,17 @@ class LinearEquation(Rule):
         polynomial = sp.Poly(form, dy, y)
         scope.require("linear.degree", polynomial.total_degree() == 1 and polynomial.degree(dy) == 1, f"{known} is not linear")
         lead = polynomial.coeff_monomial(dy)
-        scope.oblige("linear.leading", Relation("!=", lead, sp.Integer(0)))
         rest = [polynomial.coeff_monomial(dy), polynomial.coeff_monomial(y), polynomial.coeff_monomial(1)]
         scope.require("linear.hidden", not any(c.has(f.func) for c in rest), f"{f} hides in a coefficient of {known}")
         domain = (ge(t, 0),)
         trust = discharged(scope, "linear.hypotheses", self.equation, domain)
         absent(scope, "linear.arbitrary", t, self.equation.hypotheses - set(domain))
         x = fresh_like(t)
-        inside = Scope(tuple(h for h in scope.hypotheses if t not in h.free_symbols), ()).assume(ge(x, 0))
+        kept = tuple(h for h in scope.hypotheses if t not in h.free_symbols)
+        facts = tuple(f for f in scope.facts if f.hypotheses <= set(kept))
+        inside = Scope(kept, facts, scope._used).assume(ge(x, 0))
+        # On the whole way from 0 to t, not only at t.
+        inside.oblige("linear.leading", Relation("!=", substitute(lead, {t: x}), sp.Integer(0)))
         for c in rest:
             require_regular(inside, substitute(c, {t: x}), x, 0)
         require_regular(inside, f.func(x), x, 1)
@@ -167,6 +180,7 @@ class LinearEquation(Rule):
         at_zero = substitute(r.rhs, {t: sp.Integer(0)})
         if at_zero.has(sp.Integral):
             at_zero = at_zero.replace(lambda e: isinstance(e, sp.Integral) and e.limits[0][1] == e.limits[0][2], lambda e: sp.Integer(0))
+        defined(scope, at_zero)
         require_equal(scope, "linear.start_value", at_zero - begin.rhs)
         return trust | leaning_on("uniqueness for linear ODEs", "fundamental theorem of calculus")
 
@@ -185,6 +199,8 @@ class Monotone(Rule):
     def check(self, scope: Scope, claim: Proposition) -> Trust:
         r = relation(scope, "monotone.form", claim, "<=", "<")
         a, b, x = self.lower, self.upper, fresh_like(self.variable)
+        defined(scope, a)
+        defined(scope, b)
         require_equal(scope, "monotone.left", r.lhs - substitute(self.function, {self.variable: a}))
         require_equal(scope, "monotone.right", r.rhs - substitute(self.function, {self.variable: b}))
         scope.oblige("monotone.order", (lt if r.op == "<" else le)(a, b))

@@ -43,7 +43,6 @@ class RegularCurve(Rule):
             inside = scope.assume(ge(x, claim.lower), le(x, claim.upper))
             order = claim.order if isinstance(claim, Regular) else 0
             require_regular(inside, claim.function(x), x, order)
-            scope._used.extend(inside._used)
         return Trust()
 
 
@@ -75,7 +74,10 @@ class VanishingIntegral(Rule):
         require_regular(inside, root, x, 0)
         require_equal(inside, "vanishing_integral.square", body - weight * root**2)
         inside.oblige("vanishing_integral.weight", gt(weight, 0))
-        scope._used.extend(inside._used)
+        v = right.variable
+        free = v not in left.free_symbols | (self.root.free_symbols - {variable})
+        scope.require("vanishing_integral.fresh", free, f"{v} is bound in {right}, and free elsewhere")
+        scope.require("vanishing_integral.real", not v.is_integer, f"{v} runs through indices only")
         wanted = eq(substitute(self.root, {variable: right.variable}), 0)
         scope.require("vanishing_integral.body", right.body == wanted, f"expected {wanted} at every point")
         domain = (le(lower, right.variable), le(right.variable, upper))

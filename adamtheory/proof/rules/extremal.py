@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sympy as sp
 
@@ -34,12 +34,13 @@ class Attained(Rule):
         if not isinstance(claim, Supremum):
             return Trust()
         g = claim.over
-        value_free = g not in {a.func for a in claim.value.atoms(sp.core.function.AppliedUndef)}
+        derived = _derived(scope, g)
+        value_free = not derived & {a.func for a in claim.value.atoms(sp.core.function.AppliedUndef)}
         scope.require("attained.value", value_free, f"the value {claim.value} depends on {g}")
         # Nothing but the definitions may speak of the sequence: it ranges over everything admissible.
         from adamtheory.propositions import SequenceDefinition
 
-        loose = [p for p in scope.hypotheses if g in p.functions and not isinstance(p, SequenceDefinition)]
+        loose = [p for p in scope.hypotheses if derived & p.functions and not isinstance(p, SequenceDefinition)]
         scope.require("attained.free", not loose, f"hypotheses restrict {g}: {'; '.join(map(str, loose))}")
         for d in scope.definitions.values():
             scope.require("attained.undefined", d.function != g, f"{g} is defined, not free")
@@ -68,7 +69,16 @@ class Attained(Rule):
             x = fresh_like(k)
             inside = scope.assume(*(Relation(r.op, substitute(r.lhs, {k: x}), substitute(r.rhs, {k: x})) for r in self.sequence.domain))
             defined(inside, substitute(body.rhs, {k: x}))
-            scope._used.extend(inside._used)
+
+
+def _derived(scope: Scope, g: Any) -> set[Any]:
+    """The sequence and everything that the scope defines in terms of it."""
+    found = {g}
+    while True:
+        more = {d.function for d in scope.definitions.values() if found & d.functions}
+        if more <= found:
+            return found
+        found |= more
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,7 @@ class RangeOf(Rule):
         if not isinstance(claim, Image):
             return Trust()
         x = claim.variable
+        scope.require("range.real", not x.is_integer, f"{x} does not run through the reals")
         below = relation(scope, "range.below", self.below.claim, "<=" if claim.lower_closed else "<")
         above = relation(scope, "range.above", self.above.claim, "<=" if claim.upper_closed else "<")
         scope.require("range.lower", (below.lhs, below.rhs) == (claim.lower, claim.expr), f"{below} is not the lower bound")

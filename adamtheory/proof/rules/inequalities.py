@@ -38,7 +38,6 @@ class CauchySchwarz(Rule):
         defined(inside, f)
         defined(inside, g)
         require_equal(inside, "cauchy_schwarz.product", body - f * g)
-        scope._used.extend(inside._used)
         norms = binder(self.first**2, limit), binder(self.second**2, limit)
         for norm in norms:
             defined(scope, norm)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from adamtheory.proof.axioms import leaning_on
 from adamtheory.proof.defined import defined
@@ -76,14 +77,16 @@ class Limit(Rule):
             # Only large values matter; facts may lean on that.
             inside = scope.assume(ge(claim.variable, 1)).knowing(*self.using)
             form = claim.expr if self.form is None else self.form
+            defined(inside, claim.expr)
             defined(inside, form)
             require_equal(inside, "limit.equal_form", rewrite(inside, claim.expr - form, self.using))
             value = limit_of(inside, form, claim.variable)
             for fact in self.using:
                 scope.lean_on(fact.trust)
-            scope._used.extend(inside._used)
             require_equal(scope, "limit.value", value - claim.value)
             return leaning_on("limits of powers", "continuity of elementary functions")
+        scope.require("limit.point", claim.point != -sp.oo, f"{claim} is not a limit at a point")
+        still(scope, claim.expr, claim.variable)
         x = fresh_like(claim.variable)
         expr = substitute(claim.expr, {claim.variable: x})
         scope.require("limit.side", claim.side == "+" and not x.is_integer, f"{claim} is not a limit from the right")
@@ -96,14 +99,30 @@ class Limit(Rule):
             require_equal(near, "limit.equal_form", expr - form)
         defined(at, form)
         require_smooth_at(at, form, x)
-        scope._used.extend(at._used)
         require_equal(scope, "limit.value", substitute(form, {x: claim.point}) - claim.value)
         return leaning_on("continuity of elementary functions")
+
+
+def still(scope: Scope, e: sp.Expr, variable: sp.Symbol) -> None:
+    """A curve in ``e`` that is defined with the variable as a parameter would move along with it."""
+    met: set[Any] = set()
+    functions: set[Any] = {a.func for a in e.atoms(AppliedUndef)}
+    while functions - met:
+        f = (functions - met).pop()
+        met.add(f)
+        d = scope.definitions.get(f)
+        scope.require("limit.parameter", d is None or variable not in d.free_symbols, f"{d} contains {variable}")
+        functions |= d.functions if d is not None else set()
 
 
 def require_smooth_at(scope: Scope, e: sp.Expr, variable: sp.Symbol) -> None:
     """Reject unless ``e`` is analytic near the point at which the scope pins the variable."""
     for node in sp.preorder_traversal(e):
+        curve = isinstance(node, AppliedUndef) and variable in node.free_symbols
+        moving = isinstance(node, sp.Integral) and variable in set().union(*(x.free_symbols for x in node.limits[0][1:]))
+        scope.require(
+            "smooth.curve", not curve and not (moving and node.atoms(AppliedUndef)), f"{node} is known at the point only"
+        )
         if isinstance(node, (sp.Pow, sp.log)) and variable in node.free_symbols:
             base = node.args[0]
             if isinstance(node, sp.Pow) and node.exp.is_Integer and node.exp >= 0:
@@ -130,11 +149,14 @@ class Series(Rule):
         scope.require("series.form", isinstance(claim, BigO), f"{claim} is no order statement")
         if not isinstance(claim, BigO):
             return Trust()
+        scope.require("series.real", not claim.variable.is_integer, f"{claim.variable} cannot tend to 0")
+        still(scope, claim.expr, claim.variable)
         x = fresh_like(claim.variable)
         e = substitute(claim.expr, {claim.variable: x})
         if self.form is not None:
             form = substitute(self.form, {claim.variable: x})
             near = scope.assume(gt(x, 0))
+            defined(near, e)
             require_equal(near, "series.equal_form", e - form)
             e = form
         at = scope.assume(ge(x, 0), ge(0, x))
@@ -143,7 +165,6 @@ class Series(Rule):
         for order in range(claim.power):
             coefficient = substitute(differentiate(at, e, x, order), {x: sp.Integer(0)})
             require_equal(scope, "series.coefficient", coefficient)
-        scope._used.extend(at._used)
         return leaning_on("Taylor")
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
-from adamtheory.proof.defined import rename_bound, require_defined
-from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust
+from adamtheory.notation import expectation
+from adamtheory.proof.defined import defined, rename_bound, require_defined
+from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust, authentic
 from adamtheory.proof.polynomials import unsatisfiable
 from adamtheory.proof.signs import Signs, decide
 from adamtheory.propositions import (
@@ -28,6 +30,7 @@ from adamtheory.propositions import (
 
 def discharged(scope: Scope, check: str, sub: Sequent, extra: tuple[Proposition, ...]) -> Trust:
     """A sub-proof may lean on the scope's hypotheses and on exactly the named extra ones."""
+    scope.require("sequent.authentic", authentic(sub), f"{sub} was not made by the kernel")
     beyond = sub.hypotheses - set(scope.hypotheses) - set(extra)
     scope.require(check, not beyond, f"the sub-proof also assumes {'; '.join(map(str, beyond))}")
     return sub.trust
@@ -178,6 +181,8 @@ class Specialisation(Rule):
     def check(self, scope: Scope, claim: Proposition) -> Trust:
         scope.require("specialise.known", self.general in scope.known, f"{self.general} is not in scope")
         variable = self.general.variable
+        constants_in_expectations(scope, self.general.body, [self.value])
+        defined(scope, self.value)
         scope.require(
             "specialise.index", not variable.is_integer or bool(self.value.is_integer), f"{self.value} is not an index"
         )
@@ -206,8 +211,6 @@ class Cases(Rule):
             scope.require("cases.claim", sub.claim == claim, f"the case {condition} proves {sub.claim}")
             trust |= discharged(scope, "cases.hypotheses", sub, (condition,))
             for e in (condition.lhs, condition.rhs):
-                from adamtheory.proof.defined import defined
-
                 defined(scope, e)
         goals = [("not", condition) for condition, _ in self.cases]
         exhausted = unsatisfiable(scope, goals, Signs(scope)) if goals else False
@@ -234,6 +237,12 @@ def _is_defined(scope: Scope, p: Proposition) -> bool:
     return True
 
 
+def constants_in_expectations(scope: Scope, p: Proposition, values: Iterable[sp.Expr]) -> None:
+    """A symbol under an expectation is a number; an expression with sequences is a random variable."""
+    random = any(value.atoms(AppliedUndef) for value in values)
+    scope.require("expectation.constant", not random or expectation not in p.functions, f"a number of {p} would be random")
+
+
 @dataclass(frozen=True)
 class Instance(Rule):
     """A proved sequent with expressions put for its free symbols; its hypotheses become obligations."""
@@ -244,6 +253,9 @@ class Instance(Rule):
 
     def check(self, scope: Scope, claim: Proposition) -> Trust:
         mapping = dict(self.mapping)
+        scope.require("sequent.authentic", authentic(self.general), f"{self.general} was not made by the kernel")
+        for p in (self.general.claim, *self.general.hypotheses):
+            constants_in_expectations(scope, p, mapping.values())
         for symbol, value in mapping.items():
             scope.require("instance.symbol", symbol.is_Symbol, f"{symbol} is not a symbol")
             if symbol.is_integer:
@@ -276,11 +288,13 @@ def oblige_hypothesis(scope: Scope, hypothesis: Proposition, mapping: Mapping[An
         scope.oblige("cited.hypothesis", wanted)
         return
     if isinstance(wanted, ForAll):
+        require_defined(scope, wanted)
         body, domain = rename_bound(wanted)
         inside = scope.assume(*domain)
         scope.require("cited.forall", isinstance(body, Relation) and decide(inside, body), f"cannot show {wanted}")
         return
     if isinstance(wanted, Either):
+        require_defined(scope, wanted)
         for part in wanted.parts:
             if part in scope.known or isinstance(part, Relation) and decide(scope, part):
                 return

@@ -62,6 +62,8 @@ class TaylorRemainder(Rule):
         if f is None:
             return Trust()
         scope.require("taylor.constant", x not in known.rhs.free_symbols, f"{known.rhs} depends on {x}")
+        free = x not in a.free_symbols | b.free_symbols
+        scope.require("taylor.fresh", free, f"{x} is not arbitrary: the interval from {a} to {b} contains it")
         low, high = (a, b) if scope_orders(scope, a, b) else (b, a)
         scope.oblige("taylor.order", le(low, high))
         domains = [(le(low, x), le(x, high)), (ge(x, low), le(x, high))]

@@ -61,6 +61,8 @@ class Termwise(Rule):
         left = substitute(r.lhs.function, {x: self.index})
         right = substitute(r.rhs.function, {y: self.index})
         scope.require("termwise.terms", (left, right) == (known.lhs, known.rhs), f"expected {left} {r.op} {right}")
+        free = self.index not in r.free_symbols
+        scope.require("termwise.fresh", free, f"{self.index} is not arbitrary: {r} contains it")
         domain = (le(lower, self.index), le(self.index, upper))
         alternatives = (ge(self.index, lower), le(self.index, upper))
         trust = discharged(scope, "termwise.hypotheses", self.term, (*domain, *alternatives))
@@ -98,7 +100,12 @@ class VanishingSum(Rule):
         defined(inside, root)
         require_equal(inside, "vanishing.square", body - weight * root**2)
         inside.oblige("vanishing.weight", gt(weight, 0))
-        scope._used.extend(inside._used)
+        v = right.variable
+        free = v not in left.free_symbols | (self.root.free_symbols - {variable})
+        scope.require("vanishing.fresh", free, f"{v} is bound in {right}, and free elsewhere")
+        scope.require("vanishing.index", bool(v.is_integer), f"{v} is not an index")
+        if v.is_nonnegative:
+            scope.oblige("vanishing.index_sign", ge(lower, 0))
         wanted = eq(substitute(self.root, {variable: right.variable}), 0)
         scope.require("vanishing.body", right.body == wanted, f"expected {wanted} for every index")
         domain = (le(lower, right.variable), le(right.variable, upper))
@@ -123,6 +130,8 @@ class SumOfEquals(Rule):
         if not isinstance(body, Relation):
             return Trust()
         variable, lower, upper = r.lhs.limits[0]
+        if self.general.variable.is_nonnegative:
+            scope.oblige("undersum.index_sign", ge(lower, 0))
         inside, k, left = open_binder(scope, r.lhs.function, variable, lower, upper)
         right = substitute(r.rhs.function, {variable: k})
         for bound in self.general.domain:
@@ -131,5 +140,4 @@ class SumOfEquals(Rule):
         swap = {self.general.variable: k}
         rewritten = substitute(left, {substitute(body.lhs, swap): substitute(body.rhs, swap)})
         require_equal(inside, "undersum.terms", rewritten - right)
-        scope._used.extend(inside._used)
         return Trust()
