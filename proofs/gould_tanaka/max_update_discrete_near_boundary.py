@@ -32,6 +32,7 @@ KAPPA = sp.Rational(47, 100)  # below 1/2, the limit of (exp(c)/(1 + c) - 1)/c^2
 c, q = sp.symbols("c q", real=True)
 POWERS = sp.Sum(q**k, (k, 1, n + 1))
 SMALL = (ge(c, 0), le(c, NEAR))
+ON_THE_STRIP = {beta: 1 / (2 / gamma - 1 + NEAR / (n + 1))}  # C = -7/100/(n + 1): points of a thin region
 LEAD = 1 + KAPPA * n * c**2
 
 
@@ -112,6 +113,7 @@ def exponential_outgrows_longer_geometric_sum(proof):
     source=ThisLibrary("discrete theory"),
     given=[*open_square, lt(C, 0), le(-NEAR, C)],
     claim=le(worst_case(), printed_bound(-1)),
+    sample=ON_THE_STRIP,
 )
 def worst_case_below_printed_bound_near_boundary(proof):
     """Where -7/100 <= C < 0 the exact discrete worst case is at most Theorem 1's bound as printed."""
@@ -131,6 +133,7 @@ def worst_case_below_printed_bound_near_boundary(proof):
     where=definitions(),
     given=[*open_square, gt(v(n), 0), lt(C, 0), le(-NEAR, C)],
     claim=le(sp.Abs(u(n)), printed_bound(-1)),
+    sample=ON_THE_STRIP,
 )
 def max_update_bound_discrete_near_boundary(proof):
     """Theorem 1 holds for discrete Adam as printed, at every n, where -7/100 <= C < 0."""
