@@ -114,6 +114,8 @@ class Judge:
                 met = premise.holds and not premise.tie
                 return result if met or result.holds else Outcome(None, note=premise.note)
             case Iff(left=left, right=right):
+                if self.far(left, bound) and self.far(right, bound):
+                    return Outcome(True, note="both sides fail by far")
                 first, second = self.judge(left, bound), self.judge(right, bound)
                 if first.holds is None or second.holds is None or first.tie or second.tie:
                     return Outcome(None, note=first.note or second.note)
@@ -180,6 +182,13 @@ class Judge:
 
         found = _all(outcomes())
         return found if tried else Outcome(True, note="vacuous")
+
+    def far(self, p: Proposition, bound: Bound | None = None) -> bool:
+        """Does an equation fail by so much that no rounding explains it?  (A quadrature may: this refutes nothing.)"""
+        if not isinstance(p, Relation) or p.op != "=":
+            return False
+        left, right = (self.number(e, bound or {}, self.digits) for e in (p.lhs, p.rhs))
+        return bool(abs(right - left) > (abs(left) + abs(right)) / 1000)
 
     def _relation(self, r: Relation, bound: Bound) -> Outcome:
         digits = self.digits

@@ -116,6 +116,9 @@ class Sampler:
         judge = Judge(point, digits=self.digits)
         try:
             for p in self._conditions:
+                if judge.far(p):  # a point that is not worth a second look
+                    self.reason = f"the hypothesis {p} fails at the points that were tried"
+                    return None
                 outcome = judge.judge(p)
                 if not outcome.holds or outcome.tie:  # what nothing tells from equality is no admissible point
                     self.reason = f"the hypothesis {p} fails at the points that were tried"
