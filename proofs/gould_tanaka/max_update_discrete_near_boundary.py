@@ -1,8 +1,8 @@
-"""Where C < 0 is close to 0, Theorem 1 holds for discrete Adam as printed; for larger |C| it fails at small n.
+"""Where Theorem 1 does hold for discrete Adam as printed beyond C > 0: for C < 0 near 0, and on C = 0 for later n.
 
 The case C < 0 needs c(q + ... + q^(n+1)) <= exp(c n) with c = |C| and q <= 1 + c, one factor exp(c) less than the
 repaired bound.  Powers of 1 + c fall behind exp(c n) by 1 + n c^2/2, nearly, and that pays for the difference where c
-is small.  The largest such c lies between 1/10 and 11/100 (by computation); 7/100 is proved here.
+is small.  The largest such c lies between 1/10 and 11/100 (computed, not proved); 7/100 is proved here.
 """
 
 import sympy as sp
@@ -14,6 +14,7 @@ from adamtheory.proof import (
     algebra,
     combination,
     enclose,
+    eq,
     ge,
     gt,
     hypothesis,
@@ -33,6 +34,8 @@ c, q = sp.symbols("c q", real=True)
 POWERS = sp.Sum(q**k, (k, 1, n + 1))
 SMALL = (ge(c, 0), le(c, NEAR))
 ON_THE_STRIP = {beta: 1 / (2 / gamma - 1 + NEAR / (n + 1))}  # C = -7/100/(n + 1): points of a thin region
+LATER = le(ratio, n * (1 - ratio))  # n >= q/(1 - q)
+LATE = {gamma: n / (2 * (n + 1))}
 LEAD = 1 + KAPPA * n * c**2
 
 
@@ -109,6 +112,13 @@ def exponential_outgrows_longer_geometric_sum(proof):
     return proof.conclude(proof.have(proof.statement.claim, combination(*weights, plus=rest)))
 
 
+def under_printed_bound(proof, case, share):
+    """U_n is at most the printed bound of the case, from ``share``: q S is at most the growth factor squared."""
+    scale = (bias_correction(n + 1) * (1 - gamma) / gamma) ** 2 * beta / (1 - beta)
+    squared = proof.have(le(worst_case() ** 2, printed_bound(case) ** 2), combination((share, scale)))
+    return proof.have(le(worst_case(), printed_bound(case)), squares(squared))
+
+
 @theorem(
     source=ThisLibrary("discrete theory"),
     given=[*open_square, lt(C, 0), le(-NEAR, C)],
@@ -123,9 +133,7 @@ def worst_case_below_printed_bound_near_boundary(proof):
     share = proof.have(
         le(ratio * geometric_sum(), sp.exp(-C * n) / (-C)), combination((grown, -1 / C), (shifted, -1))
     )
-    scale = (bias_correction(n + 1) * (1 - gamma) / gamma) ** 2 * beta / (1 - beta)
-    squared = proof.have(le(worst_case() ** 2, printed_bound(-1) ** 2), combination((share, scale)))
-    return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
+    return proof.conclude(under_printed_bound(proof, -1, share))
 
 
 @theorem(
@@ -139,4 +147,34 @@ def max_update_bound_discrete_near_boundary(proof):
     """Theorem 1 holds for discrete Adam as printed, at every n, where -7/100 <= C < 0."""
     worst = proof.cite("max_update_upper_bound")
     compared = proof.cite("worst_case_below_printed_bound_near_boundary")
+    return proof.conclude(proof.have(proof.statement.claim, combination((worst, 1), (compared, 1))))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    given=[*open_square, eq(C, 0), LATER],
+    claim=le(worst_case(), printed_bound(0)),
+    sample=LATE,
+)
+def worst_case_below_printed_bound_later_on_boundary(proof):
+    """On C = 0 the exact discrete worst case is at most Theorem 1's bound as printed from n = q/(1 - q) on."""
+    proof = proof.knowing(proof.have(lt(ratio, 1), polynomial()))
+    late, closed = proof.have(LATER, hypothesis), proof.cite("geometric_sum_closed", {q: ratio})
+    shifted = proof.cite("geometric_sum_shifted")
+    weights = ((late, 1 / (1 - ratio)), (closed, 1 / (1 - ratio)), (shifted, -1))
+    share = proof.have(le(ratio * geometric_sum(), n), combination(*weights, plus=ratio ** (n + 2) / (1 - ratio)))
+    return proof.conclude(under_printed_bound(proof, 0, share))
+
+
+@theorem(
+    source=ThisLibrary("Theorem 1 of Gould & Tanaka 2024, for the discrete update"),
+    where=definitions(),
+    given=[*open_square, gt(v(n), 0), eq(C, 0), LATER],
+    claim=le(sp.Abs(u(n)), printed_bound(0)),
+    sample=LATE,
+)
+def max_update_bound_discrete_later_on_boundary(proof):
+    """Theorem 1 holds for discrete Adam as printed on C = 0 once n >= q/(1 - q), where q = gamma^2/beta < 1."""
+    worst = proof.cite("max_update_upper_bound")
+    compared = proof.cite("worst_case_below_printed_bound_later_on_boundary")
     return proof.conclude(proof.have(proof.statement.claim, combination((worst, 1), (compared, 1))))
