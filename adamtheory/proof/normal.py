@@ -10,6 +10,7 @@ of the scope, and where it cannot tell, the node stays whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from math import lcm
 from typing import Any
 
@@ -27,6 +28,7 @@ def never(_: sp.Expr) -> bool:
     return False
 
 
+@lru_cache(maxsize=50_000)
 def exponent_terms(exponent: sp.Expr) -> list[tuple[sp.Rational, sp.Expr]]:
     """An exponent as a sum of rational multiples of monomials; the constant term belongs to the monomial 1."""
     numerator, denominator = sp.fraction(sp.cancel(sp.together(exponent)))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from adamtheory.proof.kernel import Scope, Trust
-from adamtheory.propositions import Relation, fresh_like, ge, le, substitute
+from adamtheory.propositions import Proposition, Relation, fresh_like, ge, le, substitute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -222,13 +222,42 @@ def open_binder(
     scope: Scope, body: sp.Expr, variable: sp.Symbol, lower: sp.Expr, upper: sp.Expr
 ) -> tuple[Scope, sp.Symbol, sp.Expr]:
     """The body of a sum or integral with a fresh variable, in a scope that knows its range."""
-    fresh = fresh_like(variable)
+    key = (scope.known, variable, lower, upper)
+    if key not in _OPENED:
+        if len(_OPENED) >= _KEPT:
+            _OPENED.clear()
+        _OPENED[key] = fresh_like(variable)
+    fresh = _OPENED[key]
     inside = scope.assume(ge(fresh, lower), le(fresh, upper))
     return inside, fresh, substitute(body, {variable: fresh})
 
 
+# One fresh variable for one range in one scope, where it is as fresh the second time; so answers inside can be kept.
+_OPENED: dict[tuple[tuple[Proposition, ...], sp.Symbol, sp.Expr, sp.Expr], sp.Symbol] = {}
+
+
 def decide(scope: Scope, relation: Relation, *, solver: bool = True) -> bool:
-    """Whether the scope forces the relation, as far as structure and z3 can tell."""
+    """Whether the scope forces the relation, as far as structure and z3 can tell.
+
+    Answers are kept: the same question comes back with every claim of a proof.  What is known decides the answer, so
+    that is the key; the trust that an answer needs is kept with it."""
+    key = (scope.known, relation, solver)
+    if key not in _ANSWERS:
+        if len(_ANSWERS) >= _KEPT:
+            _ANSWERS.clear()
+        apart = Scope(scope.hypotheses, scope.facts)
+        _ANSWERS[key] = (_decide(apart, relation, solver), frozenset(apart._used))
+    answer, used = _ANSWERS[key]
+    for trust in used:
+        scope.lean_on(trust)
+    return answer
+
+
+_ANSWERS: dict[tuple[tuple[Proposition, ...], Relation, bool], tuple[bool, frozenset[Trust]]] = {}
+_KEPT = 100_000
+
+
+def _decide(scope: Scope, relation: Relation, solver: bool) -> bool:
     signs = Signs(scope)
     if signs.holds(relation):
         return True
