@@ -204,9 +204,10 @@ always_one = ForAll(n, (), eq(worst_case(n + 1), 1))
 @theorem(source=ThisLibrary("discrete theory"), given=open_square, claim=Iff(always_one, eq(beta, gamma)))
 def worst_case_is_always_one_iff_diagonal(proof):
     """U_n = 1 for all n exactly where beta = gamma."""
+    second_step = proof.cite("worst_case_is_one_iff_diagonal", {n: 0})
     always = proof.assume(always_one)
-    second = always.have(eq(worst_case(sp.Integer(2)), 1), at(always_one, 1))
-    diagonal = always.have(eq(beta, gamma), modus_ponens(always.cite("worst_case_is_one_iff_diagonal", {n: 0}), second))
+    second = always.have(second_step.claim.left, at(always_one, 1))
+    diagonal = always.have(eq(beta, gamma), modus_ponens(second_step, second))
     on = proof.assume(eq(beta, gamma))
     one = on.have(always_one, for_all(on.cite("worst_case_on_the_diagonal")))
     return proof.conclude(proof.have(proof.statement.claim, equivalence(diagonal, one)))

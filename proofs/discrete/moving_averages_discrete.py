@@ -1,6 +1,7 @@
 """Adam's moment recursions in closed form: weighted sums over the gradients, for every gradient sequence and every n.
 
 Both zero edges of the hyperparameters are here too: without memory the moments are the last gradient and its square.
+What only rewrites a recursion is kept off the optimizer runs, which would spend their time on rounding.
 """
 
 import sympy as sp
@@ -46,26 +47,30 @@ def unrolled(proof, moment, closed):
     return proof.have(claim, induction(n, base, step))
 
 
-@theorem(source=ThisLibrary("discrete theory"), where=[M], given=open_unit(gamma), claim=eq(m(n), first_moment))
+@theorem(
+    source=ThisLibrary("discrete theory"), where=[M], given=open_unit(gamma), claim=eq(m(n), first_moment), runs=False
+)
 def first_moment_closed_sum(proof):
     """The first moment is the gamma-weighted sum of all gradients."""
     return proof.conclude(unrolled(proof, m, first_moment))
 
 
-@theorem(source=ThisLibrary("discrete theory"), where=[V], given=open_unit(beta), claim=eq(v(n), second_moment))
+@theorem(
+    source=ThisLibrary("discrete theory"), where=[V], given=open_unit(beta), claim=eq(v(n), second_moment), runs=False
+)
 def second_moment_closed_sum(proof):
     """The second moment is the beta-weighted sum of all squared gradients."""
     return proof.conclude(unrolled(proof, v, second_moment))
 
 
-@theorem(source=ThisLibrary("discrete theory"), where=[M], given=[eq(gamma, 0)], claim=eq(m(n), g(n)))
+@theorem(source=ThisLibrary("discrete theory"), where=[M], given=[eq(gamma, 0)], claim=eq(m(n), g(n)), runs=False)
 def first_moment_without_memory(proof):
     """At gamma = 0 the first moment is the last gradient."""
     none = proof.have(eq(gamma, 0), hypothesis)
     return proof.conclude(proof.have(eq(m(n), g(n)), algebra(proof.unfold(m(n)), none)))
 
 
-@theorem(source=ThisLibrary("discrete theory"), where=[V], given=[eq(beta, 0)], claim=eq(v(n), g(n) ** 2))
+@theorem(source=ThisLibrary("discrete theory"), where=[V], given=[eq(beta, 0)], claim=eq(v(n), g(n) ** 2), runs=False)
 def second_moment_without_memory(proof):
     """At beta = 0 the second moment is the last squared gradient."""
     none = proof.have(eq(beta, 0), hypothesis)
@@ -116,6 +121,7 @@ def second_moment_vanishes_with_all_gradients(proof):
     where=[V],
     given=[*open_unit(beta), le(j, n), ne(g(j), 0)],
     claim=gt(v(n), 0),
+    runs=False,
 )
 def second_moment_positive_after_a_gradient(proof):
     """One non-zero gradient, however early, keeps the second moment positive from then on."""

@@ -34,7 +34,11 @@ now, then = m(n) / sp.sqrt(v(n)), m(n + 1) / sp.sqrt(v(n + 1))
 
 
 @theorem(
-    source=ThisLibrary("discrete theory"), where=moments(), given=[*open_unit(beta), gt(v(n), 0)], claim=gt(v(n + 1), 0)
+    source=ThisLibrary("discrete theory"),
+    where=moments(),
+    given=[*open_unit(beta), gt(v(n), 0)],
+    claim=gt(v(n + 1), 0),
+    runs=False,
 )
 def second_moment_stays_positive(proof):
     """Once positive, the second moment stays positive."""
@@ -78,6 +82,7 @@ def worst_case_follows_one_step_bound(proof):
     where=moments(),
     given=[*open_square, gt(v(n), 0)],
     claim=eq(then, following.subs({rho: now, x: g(n + 1) / sp.sqrt(v(n))}, simultaneous=True)),
+    runs=False,
 )
 def one_step_of_the_ratio(proof):
     """rho_(n+1) as a function of rho_n and the scaled gradient x = g_(n+1)/sqrt(v_n) alone."""

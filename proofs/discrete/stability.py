@@ -134,7 +134,7 @@ def update_without_memory_is_a_sign(proof):
     return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
 
 
-reached = sp.Symbol("r", real=True)
+excess = sp.Symbol("e", real=True)
 
 
 @theorem(
@@ -144,22 +144,21 @@ reached = sp.Symbol("r", real=True)
         eq(beta, 0),
         *open_unit(gamma),
         gt(m(n), 0),
-        gt(reached * (1 - gamma ** (n + 2)), 1 - gamma),
-        eq(g(n + 1), gamma * m(n) / (reached * (1 - gamma ** (n + 2)) - (1 - gamma))),
+        gt(excess, 0),
+        eq(g(n + 1), gamma * m(n) / excess),
     ],
-    claim=eq(u(n + 1), reached),
+    claim=eq(u(n + 1), (1 - gamma + excess) / (1 - gamma ** (n + 2))),
 )
 def update_unbounded_without_second_moment_memory(proof):
     """At beta = 0 < gamma one gradient can make any update from the second on as large as one likes.
 
     Whatever came before, with positive momentum m_n every value above (1 - gamma)/(1 - gamma^(n+2)) is reached."""
     none = proof.have(eq(beta, 0), hypothesis)
-    proof = proof.knowing(proof.have(eq(beta ** (n + 2), 0), algebra(none)))
-    power = proof.scope.facts[-1]
+    power = proof.have(eq(beta ** (n + 2), 0), algebra(none))
     chosen = proof.have(proof.statement.given[-1], hypothesis)
     first = proof.unfold(m(n + 1))
     second = proof.have(eq(v(n + 1), g(n + 1) ** 2), algebra(proof.unfold(v(n + 1)), none))
-    proof = proof.knowing(proof.have(gt(g(n + 1), 0), sign(chosen.claim.rhs, chosen)))
+    proof = proof.knowing(power, proof.have(gt(g(n + 1), 0), sign(chosen.claim.rhs, chosen)))
     proof = proof.knowing(proof.have(gt(v(n + 1), 0), sign(g(n + 1) ** 2, second)))
     inverse = proof.have(eq(1 / v(n + 1), 1 / g(n + 1) ** 2), algebra(second))
     root = proof.have(eq(1 / sp.sqrt(v(n + 1)), 1 / g(n + 1)), squares(inverse))
