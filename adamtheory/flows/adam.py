@@ -7,14 +7,15 @@ Curves of the time t >= 0, one coordinate; step n happens at t = n h, with h = l
 from __future__ import annotations
 
 import sympy as sp
+from sympy.core.function import UndefinedFunction
 
 from adamtheory.notation import beta, bias_correction, g, gamma, h, kernel, m, t, tau, u, v
 from adamtheory.propositions import SequenceDefinition
 
 
-def first_moment() -> SequenceDefinition:
+def first_moment(average: UndefinedFunction = m, gradient: UndefinedFunction = g) -> SequenceDefinition:
     """m(t), the integral over [0, t] of K_gamma(t - tau) g(tau): the unit of g."""
-    return SequenceDefinition(m, t, sp.Integral(kernel(gamma, t - tau) * g(tau), (tau, 0, t)))
+    return SequenceDefinition(average, t, sp.Integral(kernel(gamma, t - tau) * gradient(tau), (tau, 0, t)))
 
 
 def second_moment() -> SequenceDefinition:
