@@ -2,14 +2,15 @@
 
 The case C < 0 needs c(q + ... + q^(n+1)) <= exp(c n) with c = |C| and q <= 1 + c, one factor exp(c) less than the
 repaired bound.  Powers of 1 + c fall behind exp(c n) by 1 + n c^2/2, nearly, and that pays for the difference where c
-is small.  The largest such c lies between 1/10 and 11/100 (computed, not proved); 7/100 is proved here.
+is small: c <= 7/100 is proved here, and at c = 1/8 the printed bound fails.
 """
 
 import sympy as sp
 
 from adamtheory.bounds.adam import definitions, geometric_sum, printed_bound, worst_case
-from adamtheory.notation import beta, bias_correction, gamma, k, n, open_square, ratio, stability_exponent, u, v
+from adamtheory.notation import beta, bias_correction, g, gamma, k, n, open_square, ratio, stability_exponent, u, v
 from adamtheory.proof import (
+    GouldTanaka,
     ThisLibrary,
     algebra,
     combination,
@@ -22,6 +23,7 @@ from adamtheory.proof import (
     le,
     lt,
     polynomial,
+    printed,
     squares,
     tangent,
     theorem,
@@ -178,3 +180,22 @@ def max_update_bound_discrete_later_on_boundary(proof):
     worst = proof.cite("max_update_upper_bound")
     compared = proof.cite("worst_case_below_printed_bound_later_on_boundary")
     return proof.conclude(proof.have(proof.statement.claim, combination((worst, 1), (compared, 1))))
+
+
+theorem_one_discrete_at_small_exponent = printed(
+    name="theorem_one_discrete_at_small_exponent",
+    title="Theorem 1 read for discrete Adam where C < 0 is no less than -1/8",
+    source=GouldTanaka("Theorem 1, C < 0"),
+    where=definitions(),
+    given=[*open_square, gt(v(n), 0), lt(C, 0), le(sp.Rational(-1, 8), C)],
+    claim=le(sp.Abs(u(n)), printed_bound(-1)),
+    witness={
+        beta: sp.Rational(3992, 4507),
+        gamma: sp.Rational(499, 500),
+        n: 23,
+        # integers near the worst gradients, (4507/4000)^(23 - k)
+        g: [47, 41, 37, 33, 29, 26, 23, 20, 18, 16, 14, 13, 11, 10, 9, 8, 7, 6, 5, 5, 4, 4, 3, 3],
+    },
+    repaired="max_update_bound_discrete_near_boundary",
+    why="gamma near 1 makes q near 1 + |C|; the first step is allowed here, step 23 is not",
+)
