@@ -237,7 +237,7 @@ def bounded_by(bound: Sequent) -> limits.BoundedBy:
 
 
 def unbounded_by(growth: Sequent, slope: Any, power: int = 1) -> limits.UnboundedBy:
-    """Unbounded over the index n, being at least slope * n + a constant."""
+    """Unbounded over the index n: it, or its power where it is not negative, is at least slope * n + a constant."""
     return limits.UnboundedBy(growth, expression(slope), power)
 
 
