@@ -66,7 +66,8 @@ class Statement:
 @dataclass(frozen=True)
 class TheoremStatement(Statement):
     """A claim with its proof.  ``sample`` helps the numeric shadow find admissible points of thin hypotheses:
-    a mapping from a symbol to an expression in the others, or from a curve to a ``sympy.Lambda``.  ``runs=False`` keeps it off the optimizer runs."""
+    a mapping from a symbol to an expression in the others, or from a curve to a ``sympy.Lambda``.  ``runs=False`` keeps
+    it off the optimizer runs."""
 
     proof: Callable[[Proof], Sequent | None] = field(default=lambda _: None, compare=False)
     sample: Mapping[Any, Any] = field(default_factory=dict, compare=False)
