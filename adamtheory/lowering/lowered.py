@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -75,7 +76,7 @@ class Lowered:
                 reject("arguments", argument, "sympy Symbols", TypeError)
         self._single = not isinstance(expressions, Sequence)
         self.expressions = (expressions,) if self._single else tuple(expressions)
-        tape = compile_tape(self.expressions, self.arguments, fold=arithmetic.folds_constants, where=where)
+        tape = _tape(self.expressions, self.arguments, arithmetic.folds_constants, tuple(map(tuple, where)))
         named = {name if isinstance(name, str) else name.__name__: function for name, function in functions.items()}
         with arithmetic.scope():
             self._program = _Program(tape, arithmetic, named)
@@ -92,6 +93,12 @@ class Lowered:
     def raw(self, *values: Any) -> list[Any]:
         """The results for values that are already elements, called inside the arithmetic's scope: for loops."""
         return self._program.run(values)
+
+
+@lru_cache(maxsize=10_000)
+def _tape(expressions: Any, arguments: Any, fold: bool, where: Any) -> Tape:
+    """One tape for equal expressions: proofs evaluate the same ones at many points."""
+    return compile_tape(expressions, arguments, fold=fold, where=where)
 
 
 def lower(

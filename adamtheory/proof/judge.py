@@ -124,7 +124,7 @@ def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: 
     sampler = Sampler(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample)
     if all(sampler.draw() is None for _ in range(ADMISSIBLE_ATTEMPTS)):
         raise Rejected("hypotheses.admissible", "no admissible point was found: the hypotheses may contradict each other")
-    affords = affordable(2 * trials, statement.claim)
+    affords = affordable(trials, statement.claim)
     report = shadow(
         statement.hypotheses, statement.claim, trials=affords, seed=seed + 10_000, sample=statement.sample
     )

@@ -81,7 +81,7 @@ class Judge:
         except NUMERIC_TROUBLE as error:
             raise self._trouble(e, bound, error) from error
         if not mpmath.isfinite(value):
-            raise self._trouble(e, bound, f"{e} is not finite")
+            raise self._trouble(e, bound, "a value is not finite")
         return value
 
     def _trouble(self, e: sp.Expr, bound: Bound, reason: object) -> Exception:

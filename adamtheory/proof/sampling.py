@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -117,11 +118,11 @@ class Sampler:
         try:
             for p in self._conditions:
                 if judge.far(p):  # a point that is not worth a second look
-                    self.reason = f"the hypothesis {p} fails at the points that were tried"
+                    self.reason = _fails(p)
                     return None
                 outcome = judge.judge(p)
                 if not outcome.holds or outcome.tie:  # what nothing tells from equality is no admissible point
-                    self.reason = f"the hypothesis {p} fails at the points that were tried"
+                    self.reason = _fails(p)
                     if outcome.holds is None:
                         self.reason = f"the hypothesis {p} cannot be sampled: {outcome.note}"
                     return None
@@ -222,6 +223,11 @@ class Sampler:
                         bounds[s] = shrink(bounds[s], end, closed and r.op == "<=")
                 bounds[s] = narrowed(bounds[s], s, self._relations, lambda e: _known(e, {}))
         return bounds
+
+
+@lru_cache(maxsize=10_000)
+def _fails(p: Proposition) -> str:
+    return f"the hypothesis {p} fails at the points that were tried"
 
 
 def flatten(propositions: Iterable[Proposition]) -> Iterator[Proposition]:
