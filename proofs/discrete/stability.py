@@ -1,11 +1,17 @@
 """Where Adam's worst case stays bounded as the steps go on: exactly for gamma^2 < beta, and what happens on the edges.
 
-q = gamma^2/beta decides; U_n^2 is used, which is bounded exactly when U_n is.
+q = gamma^2/beta decides.
 """
 
 import sympy as sp
 
-from adamtheory.bounds.adam import definitions, geometric_sum, worst_case_squared, worst_case_squared_on_boundary
+from adamtheory.bounds.adam import (
+    definitions,
+    geometric_sum,
+    worst_case,
+    worst_case_squared,
+    worst_case_squared_on_boundary,
+)
 from adamtheory.notation import beta, g, gamma, half_open_unit, m, n, open_square, open_unit, ratio, u, v
 from adamtheory.proof import (
     Bounded,
@@ -74,15 +80,15 @@ def worst_case_grows(proof):
 @theorem(
     source=ThisLibrary("discrete theory"),
     given=open_square,
-    claim=Iff(Bounded(worst_case_squared(), n), stable),
+    claim=Iff(Bounded(worst_case(), n), stable),
 )
 def worst_case_bounded_iff_stable(proof):
     """The worst case stays bounded over all steps exactly where gamma^2 < beta."""
     inside = proof.assume(stable)
-    bounded = inside.have(Bounded(worst_case_squared(), n), bounded_by(inside.cite("worst_case_squared_below_limit")))
+    bounded = inside.have(Bounded(worst_case(), n), bounded_by(inside.cite("worst_case_below_limit")))
     outside = proof.assume(unstable)
     growth = outside.cite("worst_case_grows")
-    unbounded = outside.have(Bounded(worst_case_squared(), n, holds=False), unbounded_by(growth, (1 - gamma) ** 2))
+    unbounded = outside.have(Bounded(worst_case(), n, holds=False), unbounded_by(growth, (1 - gamma) ** 2, power=2))
     return proof.conclude(proof.have(proof.statement.claim, equivalence(unbounded, bounded)))
 
 
