@@ -219,7 +219,7 @@ class Judge:
         if not vanishes and (not stays or r.lhs.has(sp.Integral) or r.rhs.has(sp.Integral)):
             ball = self._gap_ball(r, bound)
             if ball is not None and ball.contains(0):
-                vanishes, stays = float(ball.rad()) <= 1e-25 * float(scale), False
+                vanishes, stays = float(ball.rad()) <= 1e-25 * float(scale) < float("inf"), False
             elif ball is not None:
                 second, stays = mpmath.mpf(str(ball.mid().str(30, radius=False))), True
         if not vanishes and not stays:
