@@ -26,6 +26,7 @@ from adamtheory.proof import (
     eq,
     ge,
     gt,
+    hypothesis,
     increasing,
     le,
     limit,
@@ -145,16 +146,33 @@ def worst_case_tends_to_limit(proof):
     return proof.conclude(proof.have(proof.statement.claim, limit(form, root)))
 
 
+defaults = (eq(beta, 0.999), eq(gamma, 0.9))  # torch.optim.Adam: betas=(0.9, 0.999)
+
+
 @theorem(
     source=ThisLibrary("discrete theory"),
-    given=[eq(beta, sp.Rational(999, 1000)), eq(gamma, sp.Rational(9, 10))],
-    claim=All((lt(sp.Rational(727, 100), worst_case_limit()), lt(worst_case_limit(), sp.Rational(7271, 1000)))),
+    given=defaults,
+    claim=All((lt(7.27, worst_case_limit()), lt(worst_case_limit(), 7.271))),
 )
 def worst_case_limit_at_pytorch_defaults(proof):
-    """At betas = (0.9, 0.999) no gradient sequence ever moves a parameter by more than 7.271 learning rates."""
+    """At betas = (0.9, 0.999), U_inf lies between 7.27 and 7.271."""
     box = {beta: (sp.Rational(999, 1000),) * 2, gamma: (sp.Rational(9, 10),) * 2}
     return proof.conclude(
         proof.have(
             proof.statement.claim, conjunction(*(proof.have(p, enclose(box)) for p in proof.statement.claim.parts))
         )
     )
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=[M, V, U],
+    given=[*defaults, gt(v(n), 0)],
+    claim=lt(sp.Abs(u(n)), 7.271),
+)
+def max_update_at_pytorch_defaults(proof):
+    """At betas = (0.9, 0.999) no gradient sequence ever moves a parameter by 7.271 learning rates in one step."""
+    enclosed = proof.cite("worst_case_limit_at_pytorch_defaults")
+    below = proof.have(enclosed.claim.parts[1], hypothesis, using=[enclosed])
+    bound = proof.cite("max_update_bound_uniform")
+    return proof.conclude(proof.have(proof.statement.claim, combination((bound, 1), (below, 1))))
