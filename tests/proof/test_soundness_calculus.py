@@ -11,6 +11,7 @@ from adamtheory.proof.rules.calculus import (
     DerivativeOf,
     Increasing,
     IntegralMonotone,
+    AlongCurve,
     LinearEquation,
     Monotone,
 )
@@ -19,6 +20,7 @@ from adamtheory.proof.rules.definition import Definition
 from adamtheory.proof.rules.enclosure import Enclosure
 from adamtheory.proof.rules.extremal import Attained, RangeOf
 from adamtheory.proof.rules.limits import BoundedBy, Limit, Series, UnboundedBy
+from adamtheory.proof.rules.logic import Specialisation
 from adamtheory.proof.rules.means import LinearExpectation, TaylorRemainder
 from adamtheory.proof.rules.order import Polynomial, Sign
 from adamtheory.propositions import (
@@ -209,6 +211,67 @@ def increasing_made_strict():
     return prove(scope.knowing(known), lt(sp.exp(x), sp.exp(y)), Increasing(known))
 
 
+RISING = ForAll(s, (), ge(D(f(s), s), 0))
+SMOOTH = Regular(f, 1, ZERO, ONE)
+
+
+def rising(*, extra=(), at=s):
+    """0 <= f'(s) at an arbitrary s."""
+    scope = given(RISING, SMOOTH, ge(x, 0), le(x, y), le(y, 1))
+    inside = scope.assume(le(x, at), le(at, y), *extra)
+    return scope, prove(inside, RISING.body, Specialisation(RISING, s))
+
+
+@false("along.left")
+def along_from_another_value():
+    scope, slope = rising()
+    return prove(scope, le(f(x) + 1, f(y)), AlongCurve(slope, s, x, y))
+
+
+@false("along.right")
+def along_to_another_value():
+    scope, slope = rising()
+    return prove(scope, le(f(x), f(y) - 1), AlongCurve(slope, s, x, y))
+
+
+@false("along.order")
+def along_backwards():
+    scope = given(RISING, SMOOTH, ge(x, 0), le(x, 1), ge(y, 0), le(y, 1))
+    slope = prove(scope.assume(le(x, s), le(s, y)), RISING.body, Specialisation(RISING, s))
+    return prove(scope, le(f(x), f(y)), AlongCurve(slope, s, x, y))
+
+
+@false("along.hypotheses")
+def along_with_more_assumed():
+    scope, slope = rising(extra=(ge(z, 0),))
+    return prove(scope, le(f(x), f(y)), AlongCurve(slope, s, x, y))
+
+
+@false("along.arbitrary")
+def along_from_one_point():
+    scope = given(SMOOTH, ge(x, 0), le(x, y), le(y, 1), RISING.body, le(0, s), le(s, 1))
+    return prove(scope, le(f(x), f(y)), AlongCurve(fact(scope, RISING.body), s, x, y))
+
+
+@false("along.slope")
+def along_made_strict():
+    scope = given(RISING, SMOOTH, ge(x, 0), lt(x, y), le(y, 1))
+    slope = prove(scope.assume(le(x, s), le(s, y)), RISING.body, Specialisation(RISING, s))
+    return prove(scope, lt(f(x), f(y)), AlongCurve(slope, s, x, y))
+
+
+@false("regular")
+def along_beyond_where_the_curve_is_smooth():
+    scope = given(RISING, SMOOTH, le(x, y))
+    slope = prove(scope.assume(le(x, s), le(s, y)), RISING.body, Specialisation(RISING, s))
+    return prove(scope, le(f(x), f(y)), AlongCurve(slope, s, x, y))
+
+
+@false("integral_monotone.hypotheses")
+def integrands_compared_under_another_assumption():
+    return compared(le(INT(y + s, (s, 0, 1)), INT(s, (s, 0, 1))), le(y + x, x), le(0, x), le(x, 1), le(y, 0))
+
+
 # -- differential equations -------------------------------------------------------------------------------------------
 t = sp.Symbol("t", real=True)
 growth = SequenceDefinition(w, s, sp.exp(s))
@@ -239,6 +302,37 @@ def start_at_another_time():
 @false("linear.leading")
 def singular_leading_coefficient():
     return linear(2 * sp.exp(t), eq(t * D(w(t), t) - t * w(t), 0), eq(w(0), 1), eq(t, 5))
+
+
+@false("linear.leading")
+def coefficient_that_vanishes_on_the_way():
+    parabola = SequenceDefinition(w, s, (s - 1) ** 2)
+    proved = prove(given(parabola, ge(t, 0)), eq((t - 1) * D(w(t), t) - 2 * w(t), 0), DerivativeOf())
+    begin = prove(given(parabola), eq(w(0), 1), Definition())
+    return prove(given(parabola, gt(t, 3)), eq(w(t), t * (t - 1) ** 2), LinearEquation(proved, begin, t))
+
+
+@false("linear.hypotheses")
+def equation_with_more_assumed():
+    equation = eq(D(w(t), t) - 2 * w(t), 0)
+    proved = fact(given(growth, ge(t, 0), equation), equation)
+    begin = prove(given(growth), eq(w(0), 1), Definition())
+    return prove(given(growth, ge(t, 0)), eq(w(t), sp.exp(2 * t)), LinearEquation(proved, begin, t))
+
+
+@false("linear.arbitrary")
+def equation_at_one_time():
+    equation = eq(D(w(t), t) - t * w(t), 0)
+    scope = given(growth, eq(t, 1), equation, ge(t, 0))
+    begin = prove(given(growth), eq(w(0), 1), Definition())
+    return prove(scope, eq(w(t), sp.exp(t**2 / 2)), LinearEquation(fact(scope, equation), begin, t))
+
+
+@false("linear.start_hypotheses")
+def start_in_another_scope():
+    proved = prove(given(growth, ge(t, 0)), eq(D(w(t), t) - w(t), 0), DerivativeOf())
+    begin = fact(given(growth, eq(w(0), 2)), eq(w(0), 2))
+    return prove(given(growth, ge(t, 0)), eq(w(t), 2 * sp.exp(t)), LinearEquation(proved, begin, t))
 
 
 @false("linear.range")
@@ -368,6 +462,33 @@ def unbounded_by_what_shrinks():
     return prove(NONE, Bounded(-n, n, False), UnboundedBy(prove(NONE, le(-n, -n), Algebra()), ONE))
 
 
+@false("unbounded.right")
+def unbounded_because_something_else_is():
+    return prove(NONE, Bounded(1 / (n + 1), n, False), UnboundedBy(prove(NONE, le(n, n), Algebra()), ONE))
+
+
+@false("unbounded.hypotheses")
+def unbounded_in_another_scope():
+    return prove(NONE, Bounded(g(n), n, False), UnboundedBy(_grows(), ONE))
+
+
+def _grows():
+    general = ForAll(k, (), le(k, g(k)))
+    return prove(given(general), le(n, g(n)), Specialisation(general, n))
+
+
+@false("unbounded.arbitrary")
+def unbounded_at_one_index():
+    scope = given(le(n, g(n)))
+    return prove(scope, Bounded(g(n), n, False), UnboundedBy(fact(scope, le(n, g(n))), ONE))
+
+
+@false("unbounded.power")
+def unbounded_by_a_power_below_one():
+    shrinks = prove(NONE, le(n + 1, (1 / (n + 1)) ** -1), Algebra())
+    return prove(NONE, Bounded(1 / (n + 1), n, False), UnboundedBy(shrinks, ONE, -1))
+
+
 @false("unbounded.sign")
 def square_of_what_falls():
     growth_of_square = prove(NONE, le(n, (-n) ** 2), Polynomial())
@@ -391,6 +512,68 @@ def end_that_is_not_attained():
     return prove(NONE, Image(x**2, x, -ONE, x**2 + 1, True, True), RangeOf(below, above, at, at, ZERO, ZERO))
 
 
+def range_of(claim, below=None, above=None, low=None, high=None, low_at=ZERO, high_at=ZERO, scope=NONE):
+    """The range of a constant, [1, 1], unless parts are replaced."""
+    below = below or prove(NONE, le(ONE, 1), Algebra())
+    above = above or prove(NONE, le(ONE, 1), Algebra())
+    end = prove(NONE, eq(ONE, 1), Algebra())
+    return prove(scope, claim, RangeOf(below, above, low or end, high or end, low_at, high_at))
+
+
+@false("range.lower")
+def range_with_another_lower_bound():
+    line = prove(NONE, le(x**2, x**2), Algebra())
+    at = prove(NONE, eq(ZERO, 0), Algebra())
+    return range_of(Image(x, x, ZERO, x, True, True), line, prove(NONE, le(x, x), Algebra()), at, fact(given(eq(x, x)), eq(x, x)), ZERO, x)
+
+
+@false("range.upper")
+def range_with_another_upper_bound():
+    below = prove(NONE, le(ZERO, x**2), Sign())
+    at = prove(NONE, eq(ZERO, 0), Algebra())
+    return range_of(Image(x**2, x, ZERO, ZERO, True, True), below, prove(NONE, le(ZERO, 0), Algebra()), at, at)
+
+
+@false("range.bound_hypotheses")
+def range_with_a_bound_that_assumes_more():
+    above = fact(given(le(x**2, y)), le(x**2, y))
+    at = prove(NONE, eq(ZERO, 0), Algebra())
+    end = fact(given(eq(z**2, y)), eq(z**2, y))
+    scope = given(eq(z**2, y))
+    return range_of(Image(x**2, x, ZERO, y, True, True), prove(NONE, le(ZERO, x**2), Sign()), above, at, end, ZERO, z, scope)
+
+
+@false("range.arbitrary")
+def range_under_a_hypothesis_about_the_variable():
+    scope = given(le(x**2, 1))
+    at, end = prove(NONE, eq(ZERO, 0), Algebra()), prove(NONE, eq(ONE, 1), Algebra())
+    below = prove(NONE, le(ZERO, x**2), Sign())
+    return range_of(Image(x**2, x, ZERO, ONE, True, True), below, fact(scope, le(x**2, 1)), at, end, ZERO, ONE, scope)
+
+
+@false("range.approached")
+def range_whose_end_is_not_approached():
+    at = prove(NONE, eq(ZERO, 0), Algebra())
+    below, above = prove(NONE, le(ZERO, x**2 / (x**2 + 1)), Sign()), prove(NONE, lt(x**2 / (x**2 + 1), 2), Polynomial())
+    return range_of(Image(x**2 / (x**2 + 1), x, ZERO, sp.Integer(2), True, False), below, above, at, at)
+
+
+@false("range.path")
+def range_whose_end_is_approached_by_something_else():
+    at = prove(NONE, eq(ZERO, 0), Algebra())
+    below, above = prove(NONE, le(ZERO, x**2 / (x**2 + 1)), Sign()), prove(NONE, lt(x**2 / (x**2 + 1), 2), Polynomial())
+    end = prove(NONE, Tends(2 + 1 / (n + 1), n, sp.oo, sp.Integer(2)), Limit())
+    return range_of(Image(x**2 / (x**2 + 1), x, ZERO, sp.Integer(2), True, False), below, above, at, end)
+
+
+@false("range.end_hypotheses")
+def range_whose_end_assumes_more():
+    end = fact(given(eq(ONE, 2)), eq(ONE, 2))
+    below, above = prove(NONE, le(ZERO, 1), Sign()), prove(NONE, le(ONE, 2), Polynomial())
+    at = fact(given(eq(ONE, 0)), eq(ONE, 0))
+    return range_of(Image(ONE, x, ZERO, sp.Integer(2), True, True), below, above, at, end)
+
+
 SILENT = ForAll(k, (), eq(g(k), 0))
 
 
@@ -399,8 +582,6 @@ def attained(expr, value, *among, scope=NONE, sequence=SILENT, upper=None, meets
 
 
 def silent(scope, claim):
-    from adamtheory.proof.rules.logic import Specialisation
-
     inside = scope.assume(SILENT)
     known = prove(inside, eq(g(0), 0), Specialisation(SILENT, ZERO))
     return prove(inside.knowing(known), claim, Algebra((known,)))
@@ -417,8 +598,6 @@ def supremum_under_a_hypothesis_about_what_is_made_of_the_sequence():
     scope = given(SequenceDefinition(w, n, g(n)), le(w(0), 0))
     meets = scope.assume(SILENT)
     unfolded = prove(meets, eq(w(0), g(0)), Definition())
-    from adamtheory.proof.rules.logic import Specialisation
-
     known = prove(meets, eq(g(0), 0), Specialisation(SILENT, ZERO))
     met = prove(meets.knowing(unfolded, known), eq(w(0), 0), Algebra((unfolded, known)))
     return attained(w(0), ZERO, scope=scope, upper=fact(scope, le(w(0), 0)), meets=met)
@@ -441,8 +620,6 @@ def supremum_at_an_inadmissible_sequence():
 def supremum_at_a_sequence_given_by_itself():
     sequence = ForAll(k, (), eq(g(k), g(k) ** 2 + 1))
     inside = given(sequence)
-    from adamtheory.proof.rules.logic import Specialisation
-
     known = prove(inside, eq(g(0), g(0) ** 2 + 1), Specialisation(sequence, ZERO))
     met = prove(inside.knowing(known), eq(-(g(0) ** 2), 1), Polynomial())
     upper = prove(NONE, le(-(g(0) ** 2), 1), Polynomial())
@@ -453,11 +630,33 @@ def supremum_at_a_sequence_given_by_itself():
 def supremum_at_an_impossible_sequence():
     sequence = ForAll(k, (), eq(g(k) ** 2, -1))
     inside = given(sequence)
-    from adamtheory.proof.rules.logic import Specialisation
-
     known = prove(inside, eq(g(0) ** 2, -1), Specialisation(sequence, ZERO))
     met = prove(inside.knowing(known), eq(-(g(0) ** 2), 1), Polynomial())
     return attained(-(g(0) ** 2), ONE, sequence=sequence, upper=prove(NONE, le(-(g(0) ** 2), 1), Polynomial()), meets=met)
+
+
+@false("attained.meets_hypotheses")
+def supremum_met_under_another_assumption():
+    upper = prove(NONE, le(-(g(0) ** 2), 1), Polynomial())
+    wrong = eq(-(g(0) ** 2), 1)
+    return attained(-(g(0) ** 2), ONE, upper=upper, meets=fact(given(wrong), wrong))
+
+
+@false("attained.admissible_hypotheses")
+def supremum_admissible_under_another_assumption():
+    upper = prove(given(ge(g(0), 1)), le(-g(0), 0), Polynomial())
+    admissible = fact(given(ge(g(0), 1)), ge(g(0), 1))
+    return attained(-g(0), ZERO, ge(g(0), 1), upper=upper, meets=silent(NONE, eq(-g(0), 0)), admissible=(admissible,))
+
+
+@false("attained.undefined")
+def supremum_over_a_defined_sequence():
+    scope = given(SequenceDefinition(g, n, sp.Integer(3)))
+    inside = scope.assume(SILENT)
+    first = prove(scope, eq(g(0), 3), Definition())
+    upper = prove(scope.knowing(first), le(g(0), 3), Algebra((first,)))
+    met = prove(inside, eq(g(0), 3), Definition())
+    return attained(g(0), sp.Integer(3), scope=scope, upper=upper, meets=met)
 
 
 @false("attained.meets")
@@ -557,10 +756,28 @@ def expectation_of_a_product():
     return prove(NONE, eq(e, sp.Sum(expectation(f(k) * g(k)), (k, 0, n))), LinearExpectation())
 
 
+REMAINDER = f(y) - f(x) - D(f(x), x) * (y - x)
+
+
+@false("taylor.remainder", "taylor.hypotheses")
+def another_remainder():
+    h = ForAll(s, (le(0, s), le(s, 1)), le(sp.Abs(D(f(s), (s, 2))), z))
+    scope = given(Regular(f, 2, ZERO, ONE), ge(x, 0), le(y, 1), le(x, y), h)
+    second = prove(scope.assume(le(x, s), le(s, y)), h.body, Specialisation(h, s))
+    claim = le(sp.Abs(f(y) - f(x) - D(f(x), x) * (y - x) / 2), z * (y - x) ** 2 / 2)
+    return prove(scope, claim, TaylorRemainder(second, s, x, y))
+
+
+@false("taylor.hypotheses")
+def curvature_known_under_another_assumption():
+    h = ForAll(s, (le(0, s), le(s, 1)), le(sp.Abs(D(f(s), (s, 2))), z))
+    scope = given(Regular(f, 2, ZERO, ONE), ge(x, 0), le(y, 1), le(x, y))
+    second = prove(scope.assume(h, le(x, s), le(s, y)), h.body, Specialisation(h, s))
+    return prove(scope, le(sp.Abs(REMAINDER), z * (y - x) ** 2 / 2), TaylorRemainder(second, s, x, y))
+
+
 @false("taylor.bound")
 def remainder_without_the_half():
-    from adamtheory.proof.rules.logic import Specialisation
-
     h = ForAll(s, (le(0, s), le(s, 1)), le(sp.Abs(D(f(s), (s, 2))), z))
     scope = given(Regular(f, 2, ZERO, ONE), ge(x, 0), le(y, 1), le(x, y), h)
     second = prove(scope.assume(le(x, s), le(s, y)), h.body, Specialisation(h, s))

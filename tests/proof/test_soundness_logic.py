@@ -106,6 +106,32 @@ def equivalence_with_more_assumed():
 
 
 @false("equivalence.direction")
+def equivalence_from_something_else():
+    trivial = prove(NONE, ge(x**2, 0), Sign())
+    return prove(NONE, Iff(gt(x, 1), gt(x, 0)), Equivalence(trivial, trivial))
+
+
+@false("forall.hypotheses")
+def general_under_an_assumption_about_another():
+    return prove(NONE, ForAll(x, (), gt(y, 0)), Generalisation(fact(given(gt(y, 0)), gt(y, 0))))
+
+
+@false("contradiction.both")
+def contradiction_with_one_side_open():
+    return prove(NONE, eq(y, 0), Contradiction(ge(x**2, 0)))
+
+
+@false("sequent.authentic")
+def a_sequent_from_elsewhere():
+    from types import SimpleNamespace
+
+    from adamtheory.proof.kernel import Trust
+
+    forged = SimpleNamespace(claim=gt(x, 0), hypotheses=frozenset(), trust=Trust())
+    return prove(NONE, gt(x, 0), Conjunction((forged,)))
+
+
+@false("equivalence.direction")
 def contrapositive_of_the_wrong_side():
     forward = prove(given(gt(x, 1)), gt(x, 0), Polynomial())
     backward = prove(given(le(x, 0)), le(x, 1), Polynomial())
@@ -230,6 +256,13 @@ def instance_where_the_domain_has_no_value():
 @false("statement.bound")
 def capture_of_a_limit_variable():
     return prove(NONE, Tends(n, n, sp.oo, n), Hypothesis())
+
+
+@false("statement.bound")
+def a_limit_that_contains_its_variable():
+    from adamtheory.proof.rules.limits import Limit
+
+    return prove(NONE, Tends(x**2, x, x, x**2), Limit())
 
 
 @false()
@@ -390,6 +423,11 @@ false.each(
 )
 
 
+@false("definition.earlier")
+def definition_through_a_later_value():
+    return unfolded(definition(w(n) + 1, (-1, sp.Integer(0))), eq(w(n), w(n) + 1))
+
+
 @false("definition.free")
 def two_definitions():
     return prove(given(definition(sp.Integer(1)), definition(sp.Integer(2))), eq(w(n), 2), Definition())
@@ -438,7 +476,7 @@ MEANINGLESS = {
     "half_power": (eq(x ** (n / 2), x ** (n / 2)), "defined.real_power"),
     "sum_that_runs_backwards": (eq(sp.Sum(g(k), (k, 3, n)), sp.Sum(g(k), (k, 3, n))), "defined.sum_range"),
     "sum_with_a_negative_index": (eq(sp.Sum(g(k), (k, i, i + 3)), sp.Sum(g(k), (k, i, i + 3))), "defined.index_sign"),
-    "sum_to_a_real": (eq(sp.Sum(k, (k, 0, x)), sp.Sum(k, (k, 0, x))), "defined.integer_limits"),
+    "sum_to_a_real": (eq(sp.Sum(k, (k, 0, x**2)), sp.Sum(k, (k, 0, x**2))), "defined.integer_limits"),
     "sum_over_a_real": (eq(sp.Sum(x, (x, 0, n)), sp.Sum(x, (x, 0, n))), "defined.index"),
     "sum_over_two": (eq(sp.Sum(k, (k, 0, n), (i, 0, n)), sp.Sum(k, (k, 0, n), (i, 0, n))), "defined.limits"),
     "integral_backwards": (eq(sp.Integral(s, (s, 0, x)), sp.Integral(s, (s, 0, x))), "defined.integral_range"),
@@ -447,17 +485,27 @@ MEANINGLESS = {
     "derivative_of_any_curve": (eq(sp.Derivative(f(x), x), sp.Derivative(f(x), x)), "regular"),
     "derivative_of_an_absolute_value": (eq(sp.Derivative(sp.Abs(x), x), sp.Derivative(sp.Abs(x), x)), "regular"),
     "hidden_sign": (eq(sp.Symbol("p", positive=True), 1), "statement.symbol"),
-    "hidden_sign_of_a_function": (eq(sp.Function("p", positive=True)(x), 1), "statement.function"),
-    "hidden_integer_function": (eq(sp.Function("p", integer=True)(x), 1), "statement.function"),
+    "hidden_sign_of_a_function": (eq(sp.Function("p", positive=True)(x), sp.Function("p", positive=True)(x)), "statement.function"),
+    "hidden_integer_function": (eq(sp.Function("p", integer=True)(x), sp.Function("p", integer=True)(x)), "statement.function"),
     "infinity": (eq(x, sp.oo), "statement.node"),
     "not_a_number": (eq(x, sp.nan), "statement.node"),
-    "complex": (eq(x, sp.I), "statement.node"),
-    "piecewise": (eq(sp.Piecewise((1, x > 0), (0, True)), 1), "statement.node"),
+    "complex": (eq(sp.I * x, sp.I * x), "statement.node"),
+    "rounding": (eq(sp.floor(x), sp.floor(x)), "statement.node"),
     "improper_integral": (Tends(sp.Integral(sp.exp(-s), (s, 0, sp.oo)), n, sp.oo, sp.Integer(1)), "statement.node"),
     "strange_relation": (Relation(">", x, y), "statement.operator"),
     "set_of_parts": (All(frozenset({gt(x, 0)})), "statement.field"),
     "value_that_contains_its_sequence": (Supremum(g(0), g, (), g(0)), "statement.bound"),
 }
+
+
+false.each(
+    [
+        (f"meaningless_{name}", lambda c=claim: prove(NONE, c, Algebra()))
+        for name, (claim, _) in MEANINGLESS.items()
+        if isinstance(claim, Relation)
+    ],
+    *{check for _, check in MEANINGLESS.values()},
+)
 
 
 @pytest.mark.parametrize("name", MEANINGLESS)

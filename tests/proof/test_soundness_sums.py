@@ -59,6 +59,34 @@ def terms_compared_on_part_of_the_range():
     return termwise(le(S(1 + k, (k, 0, n)), S(k**2 + k, (k, 0, n))), le(1 + j, j**2 + j), *RANGE, ge(j, 1))
 
 
+@false("termwise.hypotheses")
+def terms_compared_under_another_assumption():
+    return termwise(le(S(x + k, (k, 0, n)), S(k, (k, 0, n))), le(x + j, j), *RANGE, le(x, 0))
+
+
+@false("termwise.index", "termwise.arbitrary")
+def terms_compared_between_the_indices():
+    a, z = sp.Symbol("a", integer=True), sp.Symbol("z", real=True)
+    claim = le(S(a, (a, 0, n)), S(a - 1, (a, 0, n)))
+    known = fact(given(le(z, z - 1), le(0, z), le(z, n)), le(z, z - 1))
+    return prove(given(le(z, z - 1)), claim, Termwise(known, z))
+
+
+@false("triangle.left")
+def triangle_without_the_value():
+    return prove(NONE, le(x + 1, 0), Triangle())
+
+
+@false("triangle.sum")
+def triangle_of_a_product():
+    return prove(NONE, le(sp.Abs(x * g(0)), sp.Abs(x) + sp.Abs(g(0))), Triangle())
+
+
+@false("tangent.exponential")
+def tangent_of_something_else():
+    return prove(NONE, le(2 + x, sp.cosh(1 + x)), Tangent())
+
+
 @false("termwise.terms")
 def other_terms():
     return termwise(le(S(k + 1, (k, 0, n)), S(k, (k, 0, n))), le(j, j), *RANGE)
