@@ -94,6 +94,8 @@ def require_shape(scope: Scope, p: Proposition) -> None:
 def require_conservative(scope: Scope, d: SequenceDefinition) -> None:
     """The new function occurs in its body only at the previous index, and then has a value to start from."""
     own = [a for a in d.body.atoms(AppliedUndef) if a.func == d.function]
+    bound = {limit[0] for binder in d.body.atoms(sp.Sum, sp.Integral) for limit in binder.limits}
+    scope.require("definition.bound", d.index not in bound, f"{d.index} is bound again in the body of {d.head}")
     for a in own:
         scope.require("definition.earlier", a.args == (d.index - 1,), f"{d.head} is defined through {a}")
     starts = [at for at, _ in d.initial]
