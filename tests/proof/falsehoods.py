@@ -1,7 +1,7 @@
-"""What the soundness tests share: false statements, each with the attempt that must fail, and how to switch a check off.
+"""What the soundness tests share: false statements, each with the attempt that must fail; switching a check off.
 
-A statement registers itself with ``@false("check.id", ...)``: the checks that stand between it and a proof.  The function
-makes the attempt by ``prove`` alone, so that no numeric shadow helps the rule."""
+A statement registers itself with ``@false("check.id", ...)``: the checks that stand between it and a proof.  The
+function makes the attempt by ``prove`` alone, so that no numeric shadow helps the rule."""
 
 from __future__ import annotations
 

@@ -51,7 +51,11 @@ PROOFS: dict[str, tuple[Relation, tuple[Relation, ...], Make]] = {
         open_unit(beta, gamma),
         by(Algebra()),
     ),
-    "powers": (eq(gamma ** (n + 2) / gamma**n * sp.sqrt(beta) ** 2, gamma**2 * beta), open_unit(beta, gamma), by(Algebra())),
+    "powers": (
+        eq(gamma ** (n + 2) / gamma**n * sp.sqrt(beta) ** 2, gamma**2 * beta),
+        open_unit(beta, gamma),
+        by(Algebra()),
+    ),
     "square": (ge(x**2 + y**2, 2 * x * y), (), by(Sign((x - y) ** 2))),
     "polynomial": (lt(2 * gamma - gamma**2, 1), open_unit(gamma), by(Polynomial())),
     "power_below_one": (le(gamma**n * beta, beta), open_unit(beta, gamma), by(Sign(beta * (1 - gamma**n)))),
@@ -65,7 +69,11 @@ PROOFS: dict[str, tuple[Relation, tuple[Relation, ...], Make]] = {
     "triangle": (le(sp.Abs(x + 3 * y), sp.Abs(x) + 3 * sp.Abs(y)), (), by(Triangle())),
     "tangent": (le(1 - 2 * x, sp.exp(-2 * x)), (), by(Tangent())),
     "integral": (eq(sp.Integral(s**2, (s, 0, x)), x**3 / 3), (gt(x, 0),), by(Antiderivative(s**3 / 3))),
-    "derivative": (eq(sp.Derivative(x**3 * sp.exp(2 * x), x), (3 * x**2 + 2 * x**3) * sp.exp(2 * x)), (), by(DerivativeOf())),
+    "derivative": (
+        eq(sp.Derivative(x**3 * sp.exp(2 * x), x), (3 * x**2 + 2 * x**3) * sp.exp(2 * x)),
+        (),
+        by(DerivativeOf()),
+    ),
     "monotone": (le(sp.exp(-y), sp.exp(-x)), (le(x, y),), by(Monotone(sp.exp(s - x - y), s, x, y))),
 }
 
@@ -75,7 +83,9 @@ def nodes(e: sp.Expr) -> list[sp.Expr]:
     return [a for a in sp.preorder_traversal(e) if isinstance(a, sp.Expr) and not isinstance(a, sp.Derivative)]
 
 
-def corrupted(claim: Relation, hypotheses: tuple[Relation, ...], rng: random.Random) -> tuple[Relation, tuple[Relation, ...]]:
+def corrupted(
+    claim: Relation, hypotheses: tuple[Relation, ...], rng: random.Random
+) -> tuple[Relation, tuple[Relation, ...]]:
     kind = rng.choice(["expression"] * 4 + ["operator", "sides", "hypothesis", "number", "number"])
     if kind == "hypothesis" and hypotheses:
         place = rng.randrange(len(hypotheses))
@@ -120,7 +130,10 @@ def true_everywhere(claim: Relation, hypotheses: tuple[Relation, ...], rng: rand
     special = [sp.Rational(a, b) for a, b in ((0, 1), (1, 1), (-1, 1), (1, 2), (2, 1), (-3, 2), (1, 3), (9, 10))]
     with mpmath.workdps(50):
         for trial in range(POINTS):
-            at = {a: rng.choice(special) if trial % 2 else sp.Rational(rng.randint(-300, 300), 100) for a in (beta, gamma, x, y, z)}
+            at = {
+                a: rng.choice(special) if trial % 2 else sp.Rational(rng.randint(-300, 300), 100)
+                for a in (beta, gamma, x, y, z)
+            }
             at |= {n: sp.Integer(rng.randint(0, 3))}
             symbols = claim.free_symbols.union(*(h.free_symbols for h in hypotheses), set())
             at = {a: v for a, v in at.items() if a in symbols}
@@ -169,6 +182,10 @@ def test_other_limits_and_orders_are_refused() -> None:
             prove(given(*hypotheses[:place], *hypotheses[place + 1 :]), limit, rule)
     order, _, rule = FORMS["series"]
     assert prove(given(), order, rule)
-    for changed in (BigO(order.expr, x, 4), BigO(order.expr + x**2, x, 3), BigO(order.expr + sp.Rational(1, 10**6), x, 3)):
+    for changed in (
+        BigO(order.expr, x, 4),
+        BigO(order.expr + x**2, x, 3),
+        BigO(order.expr + sp.Rational(1, 10**6), x, 3),
+    ):
         with pytest.raises(Rejected):
             prove(given(), changed, rule)

@@ -63,7 +63,8 @@ def forged(*, altered: bool) -> Sequent:
 @pytest.mark.parametrize("altered", [False, True])
 def test_forged_sequents_are_recognised(altered: bool) -> None:
     fake = forged(altered=altered)
-    assert not authentic(fake) and authentic(proved())
+    assert not authentic(fake)
+    assert authentic(proved())
     with pytest.raises(TypeError, match="made by the kernel"):
         Scope((), (fake,))
     with pytest.raises(Rejected, match=r"sequent\.authentic"):
@@ -115,7 +116,8 @@ def test_a_proposition_of_another_class_is_refused() -> None:
 
 def test_hypotheses_travel_with_the_claim() -> None:
     s = prove(given(gt(x, 1)), gt(x, 0), Polynomial())
-    assert s.hypotheses == {gt(x, 1)} and s.claim == gt(x, 0)
+    assert s.hypotheses == {gt(x, 1)}
+    assert s.claim == gt(x, 0)
     assert "z3 (nonlinear real arithmetic)" in s.trust.solvers
 
 

@@ -1,6 +1,6 @@
 """Every side condition is needed: with one check switched off, a false statement is proved.
 
-The checks are collected from the source of the core; each is in the catalogue (mutants.py) or the test says which is not.
+The checks are collected from the source of the core; the catalogue (mutants.py) says what each keeps out.
 """
 
 import ast
@@ -57,7 +57,8 @@ def test_names_are_unique() -> None:
 
 def test_the_catalogue_speaks_of_checks_that_exist() -> None:
     assert set(FALSE_STATEMENTS) | SHAPE | REDUNDANT <= set(CHECKS)
-    assert not set(FALSE_STATEMENTS) & (SHAPE | REDUNDANT) and not SHAPE & REDUNDANT
+    assert not set(FALSE_STATEMENTS) & (SHAPE | REDUNDANT)
+    assert not SHAPE & REDUNDANT
 
 
 def test_most_checks_are_covered() -> None:
@@ -72,6 +73,7 @@ def test_without_the_check_something_false_is_proved(check: str) -> None:
 
 @pytest.mark.parametrize("check", sorted(SHAPE))
 def test_without_a_check_of_form_nothing_false_is_proved(check: str) -> None:
-    near = [x for x in STATEMENTS if check in x.guards or any(g.partition(".")[0] == check.partition(".")[0] for g in x.guards)]
+    rule = check.partition(".")[0]
+    near = [x for x in STATEMENTS if any(guard.partition(".")[0] == rule for guard in x.guards)]
     with disabled(check):
         assert not [x.name for x in near if proved(x)]

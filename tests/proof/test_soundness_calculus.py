@@ -7,11 +7,11 @@ from adamtheory.notation import expectation, g, gamma, k, n
 from adamtheory.proof.kernel import prove
 from adamtheory.proof.rules.algebra import Algebra
 from adamtheory.proof.rules.calculus import (
+    AlongCurve,
     Antiderivative,
     DerivativeOf,
     Increasing,
     IntegralMonotone,
-    AlongCurve,
     LinearEquation,
     Monotone,
 )
@@ -22,7 +22,7 @@ from adamtheory.proof.rules.extremal import Attained, RangeOf
 from adamtheory.proof.rules.limits import BoundedBy, Limit, Series, UnboundedBy
 from adamtheory.proof.rules.logic import Specialisation
 from adamtheory.proof.rules.means import LinearExpectation, TaylorRemainder
-from adamtheory.proof.rules.order import Polynomial, Sign
+from adamtheory.proof.rules.order import Combination, Polynomial, Sign
 from adamtheory.propositions import (
     BigO,
     Bounded,
@@ -31,6 +31,7 @@ from adamtheory.propositions import (
     Image,
     Regular,
     SequenceDefinition,
+    SquareIntegrable,
     Supremum,
     Tends,
     eq,
@@ -350,7 +351,8 @@ LIMITS = {
     "slope_of_unknown_sign": (Tends(gamma ** (x * n), n, sp.oo, ZERO), gt(gamma, 0), lt(gamma, 1)),
 }
 false.each(
-    [(f"limit_{name}", lambda c=c, h=h: prove(given(*h), c, Limit())) for name, (c, *h) in LIMITS.items()], "limit.power"
+    [(f"limit_{name}", lambda c=c, h=h: prove(given(*h), c, Limit())) for name, (c, *h) in LIMITS.items()],
+    "limit.power",
 )
 
 
@@ -524,7 +526,15 @@ def range_of(claim, below=None, above=None, low=None, high=None, low_at=ZERO, hi
 def range_with_another_lower_bound():
     line = prove(NONE, le(x**2, x**2), Algebra())
     at = prove(NONE, eq(ZERO, 0), Algebra())
-    return range_of(Image(x, x, ZERO, x, True, True), line, prove(NONE, le(x, x), Algebra()), at, fact(given(eq(x, x)), eq(x, x)), ZERO, x)
+    return range_of(
+        Image(x, x, ZERO, x, True, True),
+        line,
+        prove(NONE, le(x, x), Algebra()),
+        at,
+        fact(given(eq(x, x)), eq(x, x)),
+        ZERO,
+        x,
+    )
 
 
 @false("range.upper")
@@ -540,7 +550,9 @@ def range_with_a_bound_that_assumes_more():
     at = prove(NONE, eq(ZERO, 0), Algebra())
     end = fact(given(eq(z**2, y)), eq(z**2, y))
     scope = given(eq(z**2, y))
-    return range_of(Image(x**2, x, ZERO, y, True, True), prove(NONE, le(ZERO, x**2), Sign()), above, at, end, ZERO, z, scope)
+    return range_of(
+        Image(x**2, x, ZERO, y, True, True), prove(NONE, le(ZERO, x**2), Sign()), above, at, end, ZERO, z, scope
+    )
 
 
 @false("range.arbitrary")
@@ -632,7 +644,9 @@ def supremum_at_an_impossible_sequence():
     inside = given(sequence)
     known = prove(inside, eq(g(0) ** 2, -1), Specialisation(sequence, ZERO))
     met = prove(inside.knowing(known), eq(-(g(0) ** 2), 1), Polynomial())
-    return attained(-(g(0) ** 2), ONE, sequence=sequence, upper=prove(NONE, le(-(g(0) ** 2), 1), Polynomial()), meets=met)
+    return attained(
+        -(g(0) ** 2), ONE, sequence=sequence, upper=prove(NONE, le(-(g(0) ** 2), 1), Polynomial()), meets=met
+    )
 
 
 @false("attained.meets_hypotheses")
@@ -783,6 +797,86 @@ def remainder_without_the_half():
     second = prove(scope.assume(le(x, s), le(s, y)), h.body, Specialisation(h, s))
     claim = le(sp.Abs(f(y) - f(x) - D(f(x), x) * (y - x)), z * (y - x) ** 2 / 4)
     return prove(scope, claim, TaylorRemainder(second, s, x, y))
+
+
+L2 = SquareIntegrable(f, ZERO, ONE)
+
+
+def same(e, *hypotheses):
+    return prove(given(*hypotheses), eq(e, e), Algebra())
+
+
+false.each(
+    [
+        ("integral_of_a_cube_of_a_rough_curve", lambda: same(INT(f(s) ** 3, (s, 0, 1)), L2)),
+        ("integral_of_a_rough_curve_times_any", lambda: same(INT(f(s) * q(s), (s, 0, 1)), L2)),
+        ("integral_of_a_rough_curve_elsewhere", lambda: same(INT(f(2 * s), (s, 0, 1)), L2)),
+        ("third_derivative", lambda: same(D(s**5, (s, 3)))),
+        ("mixed_derivative", lambda: same(D(s * x, s, x))),
+    ],
+    *(f"integrable.{part}" for part in ("degree", "coefficient", "argument")),
+    *("defined.derivative", "defined.derivative_variable"),
+)
+
+
+@false("defined.interval")
+def regularity_on_an_interval_turned_round():
+    return prove(given(WAVE), Regular(f, 0, ONE, ZERO), RegularCurve())
+
+
+@false("limit.division")
+def quotient_of_things_that_may_vanish():
+    return prove(given(ge(x, 0)), Tends(x / (x + 1 / (n + 1)), n, sp.oo, ONE), Limit())
+
+
+@false("limit.logarithm")
+def difference_of_logarithms_that_diverge():
+    e = sp.log(x + 1 / (n + 1)) - sp.log(x + 2 / (n + 1))
+    return prove(given(ge(x, 0)), Tends(e, n, sp.oo, ZERO), Limit())
+
+
+@false("linear.hypotheses")
+def equation_under_an_assumption_about_a_parameter():
+    inside = given(growth, ge(t, 0), eq(x, 1))
+    one = fact(inside, eq(x, 1))
+    plain = prove(inside, eq(D(w(t), t) - w(t), 0), DerivativeOf())
+    combined = Combination(((plain, ONE), (one, -w(t))))
+    proved = prove(inside.knowing(one, plain), eq(D(w(t), t) - x * w(t), 0), combined)
+    begin = prove(given(growth), eq(w(0), 1), Definition())
+    return prove(given(growth, ge(t, 0)), eq(w(t), sp.exp(x * t)), LinearEquation(proved, begin, t))
+
+
+@false("range.lower")
+def range_without_a_lower_bound():
+    above, at = prove(NONE, le(-(x**2), 0), Sign()), prove(NONE, eq(ZERO, 0), Algebra())
+    return range_of(Image(-(x**2), x, ZERO, ZERO, True, True), prove(NONE, le(ZERO, 0), Algebra()), above, at, at)
+
+
+@false("vanishing_integral.square")
+def vanishing_integral_of_signed_values():
+    return vanishing_integral(f(s), x, (le(0, x), le(x, 1)), eq(f(x), 0))
+
+
+@false("vanishing_integral.fresh")
+def vanishing_integral_with_a_captured_variable():
+    scope = given(Regular(f, 0, ZERO, x), gt(x, 0))
+    claim = Iff(eq(INT(f(s) ** 2, (s, 0, x)), 0), ForAll(x, (le(0, x), le(x, x)), eq(f(x), 0)))
+    return prove(scope, claim, VanishingIntegral(ONE, f(s)))
+
+
+@false("taylor.constant")
+def curvature_that_varies():
+    h = ForAll(s, (le(0, s), le(s, 1)), le(sp.Abs(D(f(s), (s, 2))), s))
+    scope = given(Regular(f, 2, ZERO, ONE), ge(x, 0), le(y, 1), le(x, y), h)
+    second = prove(scope.assume(le(x, s), le(s, y)), h.body, Specialisation(h, s))
+    return prove(scope, le(sp.Abs(REMAINDER), s * (y - x) ** 2 / 2), TaylorRemainder(second, s, x, y))
+
+
+@false("taylor.arbitrary")
+def curvature_at_one_point():
+    known = le(sp.Abs(D(f(s), (s, 2))), z)
+    scope = given(Regular(f, 2, ZERO, ONE), ge(x, 0), le(y, 1), le(x, y), known, le(0, s), le(s, 1))
+    return prove(scope, le(sp.Abs(REMAINDER), z * (y - x) ** 2 / 2), TaylorRemainder(fact(scope, known), s, x, y))
 
 
 @false.parametrize()

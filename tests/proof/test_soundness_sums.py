@@ -94,7 +94,9 @@ def other_terms():
 
 @false("termwise.range")
 def sums_over_different_ranges():
-    return termwise(le(S(g(k) ** 2, (k, 0, n)), S(g(k) ** 2, (k, 1, n))), le(g(j) ** 2, g(j) ** 2), *RANGE, rule=Algebra())
+    return termwise(
+        le(S(g(k) ** 2, (k, 0, n)), S(g(k) ** 2, (k, 1, n))), le(g(j) ** 2, g(j) ** 2), *RANGE, rule=Algebra()
+    )
 
 
 @false("termwise.fresh")
@@ -121,9 +123,9 @@ def terms_compared_otherwise():
     return termwise(lt(S(g(k), (k, 0, n)), S(g(k), (k, 0, n))), le(g(j), g(j)), rule=Algebra())
 
 
-def vanishing(total, variable, domain, body, weight=sp.Integer(1), root=g(k), scope=NONE):
+def vanishing(total, variable, domain, body, weight=1, root=None, scope=NONE):
     claim = Iff(eq(total, 0), ForAll(variable, domain, body))
-    return prove(scope, claim, VanishingSum(weight, root))
+    return prove(scope, claim, VanishingSum(sp.sympify(weight), g(k) if root is None else root))
 
 
 @false("vanishing.weight")
