@@ -144,7 +144,7 @@ class Sampler:
             if r.op != "=" or self._shaping.uses(r):
                 continue
             gap = (r.lhs - r.rhs).subs(solved)
-            if gap.count_ops() > _SIMPLER:
+            if gap.count_ops() > _SIMPLER or gap.has(sp.Integral):
                 continue
             for s in sorted(gap.free_symbols - set(solved), key=lambda s: (bool(s.is_integer), s.name)):
                 found = None if self._runs_through(gap, s) else _linear_solution(gap, s)
