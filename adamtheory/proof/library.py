@@ -38,6 +38,8 @@ class Library:
         """The verdict on one statement, judged on first demand."""
         from adamtheory.proof.judge import judge_statement
 
+        if name in self._open:
+            raise Rejected("citation.circular", f"{name} is asked for while it is being proved")
         if name not in self._results:
             statement = self[name]
             self._open.append(name)
