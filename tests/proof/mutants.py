@@ -2,7 +2,7 @@
 
 ``FALSE_STATEMENTS`` names, for a check, false statements that are proved as soon as that one is switched off.
 ``SHAPE`` are checks of the form of a statement, without which the rule fails on the next line.  ``REDUNDANT`` are
-checks that no statement of the suite depends on alone: another check refuses the same statements, or none is known yet."""
+checks that no statement of the suite depends on alone: another check refuses the same, or none is known yet."""
 
 FALSE_STATEMENTS: dict[str, tuple[str, ...]] = {
     "algebra.form": ("equality_read_as_strict", "equality_read_as_difference"),

@@ -42,6 +42,7 @@ from adamtheory.propositions import (
     le,
     lt,
     ne,
+    substitute,
 )
 
 false = Family()
@@ -578,3 +579,9 @@ def test_scope_of_facts_is_rebuilt() -> None:
     assert Scope((gt(x, 0),)).assume(gt(y, 0)).hypotheses == (gt(x, 0), gt(y, 0))
     assert ForAll(x, (), ge(x, y)).free_symbols == {y}
     assert All((gt(x, 0), ForAll(x, (), ge(x, y)))).free_symbols == {x, y}
+
+
+def test_a_limit_named_like_the_bound_index_is_free() -> None:
+    total = substitute(sp.Sum(g(k), (k, 0, k)), {k: sp.Integer(5)})
+    assert total.limits[0][1:] == (0, 5)
+    assert not total.free_symbols
