@@ -132,6 +132,7 @@ def _shares(claim: Proposition, trials: int) -> list[tuple[tuple[Proposition, ..
         conditions = (claim.hypothesis,)
     elif isinstance(claim, Iff):
         conditions = (claim.left, claim.right)
+    conditions = tuple(c for c in conditions if not _costly(c))
     part = trials // (len(conditions) + 1)
     shares = [((c,), part, place + 1) for place, c in enumerate(conditions)]
     return [((), trials - part * len(conditions), 0), *shares]
@@ -144,7 +145,12 @@ def attacks(claim: Proposition) -> list[tuple[Proposition, ...]]:
         pairs = [(claim.hypothesis, claim.conclusion)]
     elif isinstance(claim, Iff):
         pairs = [(claim.left, claim.right), (claim.right, claim.left)]
-    return [(true, negation(false)) for true, false in pairs if _negatable(false)]
+    return [(true, negation(false)) for true, false in pairs if _negatable(false) and not _costly(true, false)]
+
+
+def _costly(*propositions: Proposition) -> bool:
+    """Conditions with integrals take too long to be met by rejection."""
+    return any(e.has(sp.Integral) for p in propositions for e in p.expressions)
 
 
 def _negatable(p: Proposition) -> bool:
