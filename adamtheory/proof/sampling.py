@@ -20,7 +20,7 @@ from adamtheory.proof.intervals import Interval, narrowed, rational
 from adamtheory.proof.numeric_truth import Judge, Undefined, Unreadable
 from adamtheory.proof.shaping import Shaping, curves_among
 from adamtheory.proof.valuation import Point
-from adamtheory.propositions import All, Proposition, Relation, SequenceDefinition, expression
+from adamtheory.propositions import All, ForAll, Proposition, Relation, SequenceDefinition, expression
 from adamtheory.validation import integer, reject
 
 _SIMPLER = 1500  # operations beyond which no equation is solved
@@ -95,7 +95,9 @@ class Sampler:
         found: list[Judge] = []
         limit = self.attempts + _ATTEMPTS * count
         met = self._equations_met
-        thin = any(r.op == "=" and r not in met and not self._shaping.uses(r) for r in self._relations)
+        bodies = [(p, p.body if isinstance(p, ForAll) else p) for p in self._conditions if p not in met]
+        equations = [p for p, body in bodies if isinstance(body, Relation) and body.op == "="]
+        thin = any(not self._shaping.uses(p) for p in equations)
         hopeless = self.attempts + (_THIN if thin else _HOPELESS)
         while len(found) < count and self.attempts < (limit if found else min(limit, hopeless)):
             judge = self.judge()
