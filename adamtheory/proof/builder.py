@@ -14,6 +14,7 @@ from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, authentic, p
 from adamtheory.proof.rules.algebra import Algebra
 from adamtheory.proof.rules.citation import Citation
 from adamtheory.proof.rules.definition import Definition, unfolded
+from adamtheory.proof.rules.logic import Hypothesis
 from adamtheory.proof.rules.order import Transitivity, Weaken
 from adamtheory.proof.verdict import Step
 from adamtheory.propositions import Proposition, Relation, eq, expression
@@ -85,6 +86,9 @@ class Proof:
         return sequent
 
     def _shadow(self, claim: Proposition, rule: Rule) -> None:
+        if isinstance(rule, Hypothesis) and claim in self.scope.hypotheses:
+            self.steps.append(Step(str(claim), _latex(claim), rule.name))  # every admissible point meets it
+            return
         from adamtheory.proof.shadow import shadow
 
         report = shadow(

@@ -110,15 +110,25 @@ def _spoken(claim: Proposition) -> frozenset[object]:
     return frozenset((*claim.free_symbols, *claim.functions, *curves))
 
 
+_UNMET: dict[tuple[object, ...], str] = {}
+
+
 @lru_cache(maxsize=16)
 def _admissible(wanted: _Wanted) -> tuple[tuple[Judge, ...], str]:
     """Judges of admissible points, and what was in the way of more."""
+    scope = (wanted.hypotheses, wanted.seed, wanted.sample, wanted.digits)
+    if scope in _UNMET:  # hypotheses that nothing met for one step are not tried again for the next
+        return (), _UNMET[scope]
     sampler = Sampler(
         wanted.hypotheses, wanted.claim, seed=wanted.seed, sample=dict(wanted.sample), digits=wanted.digits
     )
     judges = tuple(sampler.judges(wanted.count))
     if len(judges) == wanted.count:
         return judges, ""
+    if not judges and wanted.count:
+        if len(_UNMET) >= 1000:
+            _UNMET.clear()
+        _UNMET[scope] = sampler.reason
     lack = f"{len(judges)} of {wanted.count} points admissible in {sampler.attempts} attempts; {sampler.reason}"
     return judges, lack
 
