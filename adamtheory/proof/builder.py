@@ -17,7 +17,7 @@ from adamtheory.proof.rules.definition import Definition, unfolded
 from adamtheory.proof.rules.logic import Hypothesis
 from adamtheory.proof.rules.order import Transitivity, Weaken
 from adamtheory.proof.verdict import Step
-from adamtheory.propositions import Proposition, Relation, eq, expression
+from adamtheory.propositions import Proposition, Relation, SequenceDefinition, eq, expression
 
 if TYPE_CHECKING:
     from adamtheory.proof.library import Library
@@ -94,7 +94,7 @@ class Proof:
         report = shadow(
             self.scope.hypotheses,
             claim,
-            trials=affordable(self.trials, claim),
+            trials=affordable(self.trials, claim, self.scope.hypotheses, 6),
             seed=self.seed,  # steps under the same hypotheses meet at the same points
             sample=self.statement.sample,
         )
@@ -174,9 +174,14 @@ class Chain:
         return self.proof.have(Relation(op, self.start, self.at), Transitivity(tuple(self.links)))
 
 
-def affordable(trials: int, claim: Proposition) -> int:
-    """Integrals at 50 digits cost a hundred times a sum: fewer points for claims that contain one."""
-    return max(2, trials // 3) if any(e.has(sp.Integral) for e in claim.expressions) else trials
+def affordable(trials: int, claim: Proposition, hypotheses: Iterable[Proposition], divisor: int) -> int:
+    """Integrals at 50 digits cost a hundred times a sum: fewer points where a claim contains one, or a curve that is
+    defined by one."""
+    defined = [d for d in hypotheses if isinstance(d, SequenceDefinition)]
+    curves = {d.function for d in defined if d.body.has(sp.Integral)}
+    curves |= {d.function for d in defined if d.functions & curves}
+    rests = any(e.has(sp.Integral) for e in claim.expressions) or bool(claim.functions & curves)
+    return max(1, trials // divisor) if rests else trials
 
 
 def _latex(claim: Proposition) -> str:

@@ -124,7 +124,7 @@ def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: 
     sampler = Sampler(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample)
     if all(sampler.draw() is None for _ in range(ADMISSIBLE_ATTEMPTS)):
         raise Rejected("hypotheses.admissible", "no admissible point was found: the hypotheses may contradict each other")
-    affords = affordable(trials, statement.claim)
+    affords = affordable(2 * trials, statement.claim, statement.hypotheses, 4)
     report = shadow(
         statement.hypotheses, statement.claim, trials=affords, seed=seed + 10_000, sample=statement.sample
     )
@@ -142,7 +142,7 @@ def _undecided(
     from adamtheory.proof.witness import refutes
     from adamtheory.proof.witness_search import find_witness
 
-    affords = affordable(SEARCH_TRIALS, statement.claim)
+    affords = affordable(SEARCH_TRIALS, statement.claim, statement.hypotheses, 5)
     witness = find_witness(
         statement.claim, statement.given, statement.where, seed=seed, trials=affords, sample=statement.sample
     )
