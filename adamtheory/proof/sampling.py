@@ -23,7 +23,7 @@ from adamtheory.proof.valuation import Point
 from adamtheory.propositions import All, ForAll, Proposition, Relation, SequenceDefinition, expression
 from adamtheory.validation import integer, reject
 
-_SIMPLER = 1500  # operations beyond which no equation is solved
+_SIMPLER = 120  # operations beyond which no equation is solved
 _ATTEMPTS = 80  # attempts for each point that is asked for
 _HOPELESS = 300  # attempts without any admissible point
 _THIN = 4  # the same under an equation that nothing was solved for: it holds by chance only
