@@ -112,7 +112,7 @@ def verify_command(
         str | None,
         typer.Option(help="Only statements whose name, title or source matches or contains this.", metavar="PATTERN"),
     ] = None,
-    trials: _Trials = 6,
+    trials: _Trials = 4,
     seed: _Seed = 0,
     device: _Device = None,
     json_file: Annotated[
@@ -171,7 +171,7 @@ def verify_command(
 def show_command(
     name: Annotated[str, typer.Argument(help="The name of a theorem (see: adamtheory list).", metavar="NAME")],
     paths: _Paths = None,
-    trials: _Trials = 6,
+    trials: _Trials = 4,
     seed: _Seed = 0,
     device: _Device = None,
 ) -> int:

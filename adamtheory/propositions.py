@@ -2,8 +2,8 @@
 
 Everything here is inert data.  Building a proposition proves nothing and simplifies nothing: ``le(a, b)`` stays
 ``a <= b`` even where a computer algebra system would already answer ``True``.  Free variables are universally
-quantified over the reals (indices: over the non-negative integers); an applied undefined function such as ``g(k)`` is an
-arbitrary real sequence or function.
+quantified over the reals (indices: over the non-negative integers); an applied undefined function such as ``g(k)`` is
+an arbitrary real sequence or function.
 """
 
 from __future__ import annotations
@@ -16,12 +16,17 @@ import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 Operator = Literal["=", "<=", "<", "!="]
-NEGATION: dict[str, tuple[Operator, bool]] = {"<=": ("<", True), "<": ("<=", True), "=": ("!=", False), "!=": ("=", False)}
+NEGATION: dict[str, tuple[Operator, bool]] = {
+    "<=": ("<", True),
+    "<": ("<=", True),
+    "=": ("!=", False),
+    "!=": ("=", False),
+}
 
 
 def expression(value: Any) -> sp.Expr:
     """``value`` as a SymPy expression; a float written by a person means its shortest decimal (0.9 is 9/10)."""
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         raise TypeError(f"expression: got {value!r}, expected a number or a SymPy expression")
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):

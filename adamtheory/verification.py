@@ -36,7 +36,7 @@ class Request:
     paths: tuple[str, ...] | None = None
     select: str | None = None
     name: str | None = None  # one statement alone, by its exact name
-    trials: int = 6
+    trials: int = 4
     seed: int = 0
     device: str | None = None
     runs: bool = True
@@ -74,7 +74,7 @@ def verify(
     paths: Paths | str | os.PathLike[str] | None = None,
     *,
     select: str | None = None,
-    trials: int = 6,
+    trials: int = 4,
     seed: int = 0,
     device: str | None = None,
     executor: Executor | None = None,
@@ -97,7 +97,7 @@ def verify(
     return carry_out(request, executor=executor, progress=progress)
 
 
-def verify_one(name: str, paths: Paths | None = None, *, trials: int = 6, seed: int = 0) -> Result:
+def verify_one(name: str, paths: Paths | None = None, *, trials: int = 4, seed: int = 0) -> Result:
     """The result of one statement of ``paths``, with its checks on runs; ValueError for an unknown name."""
     files = None if paths is None else tuple(os.fspath(path) for path in paths)
     (result,) = carry_out(Request(paths=files, name=name, trials=trials, seed=seed))

@@ -1,8 +1,8 @@
 """The proof core: statements, sequents that only the kernel makes, rules that check themselves, verdicts.
 
 The trusted part is ``kernel``, ``defined``, ``regularity``, ``signs``, ``polynomials``, ``normal``, ``binders``,
-``axioms`` and the files of ``rules`` (with ``adamtheory.propositions`` as the language, and ``adamtheory.lowering.ball``
-under the enclosure rule and under witnesses).  Everything else proposes or reports.
+``axioms`` and the files of ``rules`` (with ``adamtheory.propositions`` as the language, and
+``adamtheory.lowering.ball`` under the enclosure rule and under witnesses).  Everything else proposes or reports.
 
 A proof file imports from here: the declarations, the relations, and one short name per rule."""
 
@@ -17,7 +17,18 @@ from adamtheory.proof.builder import Chain, Proof
 from adamtheory.proof.judge import judge
 from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust, prove
 from adamtheory.proof.library import Library
-from adamtheory.proof.rules import calculus, curves, enclosure, extremal, inequalities, limits, logic, means, order, sums
+from adamtheory.proof.rules import (
+    calculus,
+    curves,
+    enclosure,
+    extremal,
+    inequalities,
+    limits,
+    logic,
+    means,
+    order,
+    sums,
+)
 from adamtheory.proof.rules.algebra import Algebra
 from adamtheory.proof.rules.assumption import Assumption
 from adamtheory.proof.rules.definition import Definition
@@ -149,9 +160,7 @@ def increasing(fact: Sequent) -> calculus.Increasing:
     return calculus.Increasing(fact)
 
 
-def monotone(
-    function: Any, variable: sp.Symbol, lower: Any, upper: Any, form: Any = None
-) -> calculus.Monotone:
+def monotone(function: Any, variable: sp.Symbol, lower: Any, upper: Any, form: Any = None) -> calculus.Monotone:
     """F(lower) op F(upper) because F' (equal to ``form``) has a sign between them."""
     shape = None if form is None else expression(form)
     return calculus.Monotone(expression(function), variable, expression(lower), expression(upper), shape)

@@ -7,7 +7,7 @@ never vanish, hence defined at every index.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -114,9 +114,7 @@ def normal_sum(normaliser: Normaliser, e: sp.Sum) -> sp.Expr:
     return total
 
 
-def _monomial_sum(
-    normaliser: Normaliser, varying: sp.Expr, index: sp.Symbol, low: sp.Expr, high: sp.Expr
-) -> sp.Expr:
+def _monomial_sum(normaliser: Normaliser, varying: sp.Expr, index: sp.Symbol, low: sp.Expr, high: sp.Expr) -> sp.Expr:
     """The sum of one monomial in generators: limits aligned, oriented, under a canonical bound variable."""
     meaning = normaliser.concrete(varying)
     ends: sp.Expr = sp.Integer(0)
@@ -143,13 +141,13 @@ def _monomial_sum(
     return ends + constant * normaliser._generator(key, whole)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _canonical_index(depth: int) -> sp.Symbol:
     """The bound variable of every normal sum of this depth; a dummy, so that no free symbol can be it."""
     return sp.Dummy(f"index{depth}", integer=True)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _canonical_time(depth: int) -> sp.Symbol:
     return sp.Dummy(f"time{depth}", real=True)
 
@@ -202,5 +200,7 @@ def normal_integral(normaliser: Normaliser, e: sp.Integral) -> sp.Expr:
         name = _canonical_time(_depth(meaning))
         canonical = normaliser.abstract(substitute(meaning, {dummy: name}))
         key = ("integral", canonical, normaliser._canonical(lower), normaliser._canonical(upper))
-        total += constant * normaliser._generator(key, sp.Integral(normaliser.concrete(canonical), (name, lower, upper)))
+        total += constant * normaliser._generator(
+            key, sp.Integral(normaliser.concrete(canonical), (name, lower, upper))
+        )
     return total

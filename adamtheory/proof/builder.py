@@ -40,7 +40,7 @@ class Proof:
         statement: TheoremStatement,
         library: Library,
         *,
-        trials: int = 6,
+        trials: int = 4,
         seed: int = 0,
         scope: Scope | None = None,
         steps: list[Step] | None = None,
@@ -67,9 +67,7 @@ class Proof:
         return self._with(Scope(keep, facts))
 
     def _with(self, scope: Scope) -> Proof:
-        return Proof(
-            self.statement, self.library, trials=self.trials, seed=self.seed, scope=scope, steps=self.steps
-        )
+        return Proof(self.statement, self.library, trials=self.trials, seed=self.seed, scope=scope, steps=self.steps)
 
     def have(self, claim: Proposition, by: Rule | None = None, *, using: Iterable[Sequent] = ()) -> Sequent:
         """Prove one claim by one rule.  ``using``: facts for the rule's side conditions."""
@@ -91,10 +89,12 @@ class Proof:
             return
         from adamtheory.proof.shadow import shadow
 
+        trials = (self.trials + 1) // 2 if isinstance(rule, (Citation, Definition, Transitivity)) else self.trials
         report = shadow(
             self.scope.hypotheses,
             claim,
-            trials=affordable(self.trials, claim, self.scope.hypotheses, 6),
+            # What a citation, a definition or a chain says has been tried where it was proved, or in its links.
+            trials=affordable(trials, claim, self.scope.hypotheses, 6),
             seed=self.seed,  # steps under the same hypotheses meet at the same points
             sample=self.statement.sample,
         )

@@ -7,6 +7,7 @@ does not run backwards, an integral an integrable integrand.
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import lru_cache
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
@@ -54,17 +55,28 @@ def require_well_formed(scope: Scope, p: Proposition) -> None:
     for e in p.expressions:
         if e in (sp.oo, -sp.oo) and e in infinite:
             continue
-        for node in sp.preorder_traversal(e):
-            plain = type(node) in (sp.Symbol, sp.Dummy) or node.is_Rational or node in (sp.pi, sp.E)
-            curve = isinstance(node, AppliedUndef) and type(type(node)) is UndefinedFunction
-            known = plain or curve or type(node) in NODES
-            scope.require("statement.node", bool(known), f"{node} ({type(node).__name__}) has no meaning here")
-            if node.is_Symbol:
-                scope.require("statement.symbol", permitted(node), f"{node} carries assumptions; state them as hypotheses")
-            if curve:
-                scope.require("statement.function", type(node)._kwargs in PLAIN_FUNCTIONS, f"{node} carries assumptions; state them as hypotheses")
+        unknown, marked, curves = _faults(e)
+        scope.require("statement.node", not unknown, f"{unknown} has no meaning here")
+        scope.require("statement.symbol", not marked, f"{marked} carries assumptions; state them as hypotheses")
+        scope.require("statement.function", not curves, f"{curves} carries assumptions; state them as hypotheses")
     if isinstance(p, SequenceDefinition):
         require_conservative(scope, p)
+
+
+@lru_cache(maxsize=50_000)
+def _faults(e: sp.Expr) -> tuple[str, str, str]:
+    """The first node outside the language, the first symbol and the first function with hidden assumptions, or ""."""
+    unknown = marked = curves = ""
+    for node in sp.preorder_traversal(e):
+        plain = type(node) in (sp.Symbol, sp.Dummy) or node.is_Rational or node in (sp.pi, sp.E)
+        curve = isinstance(node, AppliedUndef) and type(type(node)) is UndefinedFunction
+        if not (plain or curve or type(node) in NODES):
+            unknown = unknown or f"{node} ({type(node).__name__})"
+        if node.is_Symbol and not permitted(node):
+            marked = marked or str(node)
+        if curve and type(node)._kwargs not in PLAIN_FUNCTIONS:
+            curves = curves or str(node)
+    return unknown, marked, curves
 
 
 def require_shape(scope: Scope, p: Proposition) -> None:
@@ -107,7 +119,9 @@ def require_conservative(scope: Scope, d: SequenceDefinition) -> None:
     )
     scope.require("definition.free", not _mentions(d, scope), f"{d.function} is defined twice, or through itself")
     for _, value in d.initial:
-        scope.require("definition.initial", d.index not in value.free_symbols, f"the start of {d.function} contains {d.index}")
+        scope.require(
+            "definition.initial", d.index not in value.free_symbols, f"the start of {d.function} contains {d.index}"
+        )
         itself = d.function in {a.func for a in value.atoms(AppliedUndef)}
         scope.require("definition.initial_self", not itself, f"the start of {d.function} is given by {value}")
 

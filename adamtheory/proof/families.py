@@ -9,7 +9,7 @@ import sympy as sp
 from adamtheory.proof.valuation import Curve, ExactSequence
 
 _LENGTH = 40
-_KINDS = ("any",) * 3 + ("geometric",) * 2
+_KINDS: tuple[str, ...] = ("any",) * 3 + ("geometric",) * 2
 _KINDS += ("sparse", "zero", "constant", "alternating", "silent", "mixed", "signs")
 _TIME = sp.Symbol("time", real=True)
 

@@ -15,19 +15,16 @@ from adamtheory.proof.theorem import ConjectureStatement, PrintedStatement, Stat
 from adamtheory.proof.verdict import Result, Step, Verdict
 from adamtheory.propositions import BigO
 
-
 ADMISSIBLE_ATTEMPTS = 200
 SEARCH_TRIALS = 100
 
 
-def judge(statement: Statement, *, library: Library, trials: int = 6, seed: int = 0) -> Result:
+def judge(statement: Statement, *, library: Library, trials: int = 4, seed: int = 0) -> Result:
     """The verdict on one statement.  Never raises for a failing proof."""
     return judge_statement(statement, library, trials=trials, seed=seed)[0]
 
 
-def judge_statement(
-    statement: Statement, library: Library, *, trials: int, seed: int
-) -> tuple[Result, Sequent | None]:
+def judge_statement(statement: Statement, library: Library, *, trials: int, seed: int) -> tuple[Result, Sequent | None]:
     started = time.perf_counter()
     blank = Result(
         name=statement.name,
@@ -123,21 +120,21 @@ def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: 
 
     sampler = Sampler(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample)
     if all(sampler.draw() is None for _ in range(ADMISSIBLE_ATTEMPTS)):
-        raise Rejected("hypotheses.admissible", "no admissible point was found: the hypotheses may contradict each other")
+        raise Rejected(
+            "hypotheses.admissible", "no admissible point was found: the hypotheses may contradict each other"
+        )
     affords = affordable(2 * trials, statement.claim, statement.hypotheses, 4)
-    report = shadow(
-        statement.hypotheses, statement.claim, trials=affords, seed=seed + 10_000, sample=statement.sample
-    )
+    report = shadow(statement.hypotheses, statement.claim, trials=affords, seed=seed + 10_000, sample=statement.sample)
     if report.violation is not None:
         raise Rejected("shadow", f"the claim fails numerically: {report.reason}")
     order = getattr(report, "order", None)
     note = f"measured order {float(order):.3f}" if order is not None else ""
-    return Step("claim", "", "numeric shadow", note, report.trials, None if report.margin is None else float(report.margin))
+    return Step(
+        "claim", "", "numeric shadow", note, report.trials, None if report.margin is None else float(report.margin)
+    )
 
 
-def _undecided(
-    statement: TheoremStatement | ConjectureStatement, blank: Result, reason: str, seed: int
-) -> Result:
+def _undecided(statement: TheoremStatement | ConjectureStatement, blank: Result, reason: str, seed: int) -> Result:
     """Why the proof fails; and a rigorous counterexample, if the claim has one that a search finds."""
     from adamtheory.proof.witness import refutes
     from adamtheory.proof.witness_search import find_witness

@@ -1,8 +1,8 @@
 """The kernel: sequents that only ``prove`` can make, the scope that a rule may lean on, and the root of trust.
 
-A ``Sequent`` says: for all real values of the free symbols (non-negative integers for indices), all sequences and curves
-for which the definitions and hypotheses on its left hold, the claim on its right is defined and true.  Everything else
-in the package merely proposes: a rule is a checker, called here and nowhere else.
+A ``Sequent`` says: for all real values of the free symbols (non-negative integers for indices), all sequences and
+curves for which the definitions and hypotheses on its left hold, the claim on its right is defined and true.
+Everything else in the package merely proposes: a rule is a checker, called here and nowhere else.
 """
 
 from __future__ import annotations

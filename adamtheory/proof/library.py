@@ -10,7 +10,7 @@ from adamtheory.proof.verdict import Result, Verdict
 
 
 class Library:
-    def __init__(self, statements: Sequence[Statement], *, trials: int = 6, seed: int = 0) -> None:
+    def __init__(self, statements: Sequence[Statement], *, trials: int = 4, seed: int = 0) -> None:
         self._statements: dict[str, Statement] = {}
         for s in statements:
             if s.name in self._statements:

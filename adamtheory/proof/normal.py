@@ -3,8 +3,8 @@
 Generators are symbols, ``b**M`` and ``exp(M)`` for a monomial M of the exponent, roots ``b**(1/q)`` with the relation
 r**q = b, absolute values with a**2 = x**2, sums and integrals with their constants pulled out and their limits aligned,
 and any other node taken whole.  Two defined expressions with the same normal form are equal; the converse is not
-claimed.  Splitting ``b**(n - k)`` into ``b**n / b**k`` needs ``b != 0``, pulling a root apart needs signs: both are asked
-of the scope, and where it cannot tell, the node stays whole.
+claimed.  Splitting ``b**(n - k)`` into ``b**n / b**k`` needs ``b != 0``, pulling a root apart needs signs: both are
+asked of the scope, and where it cannot tell, the node stays whole.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def never(_: sp.Expr) -> bool:
 
 
 @lru_cache(maxsize=50_000)
-def exponent_terms(exponent: sp.Expr) -> list[tuple[sp.Rational, sp.Expr]]:
+def exponent_terms(exponent: sp.Expr) -> tuple[tuple[sp.Rational, sp.Expr], ...]:
     """An exponent as a sum of rational multiples of monomials; the constant term belongs to the monomial 1."""
     numerator, denominator = sp.fraction(sp.cancel(sp.together(exponent)))
     terms = []
     for term in sp.Add.make_args(sp.expand(numerator)):
         coefficient, monomial = sp.cancel(term / denominator).as_coeff_Mul()
         terms.append((sp.Rational(coefficient), monomial))
-    return terms
+    return tuple(terms)
 
 
 def _factors(base: sp.Expr) -> list[sp.Expr]:
@@ -78,17 +78,16 @@ class Normaliser:
     def _scan(self, e: sp.Expr) -> None:
         """Find the common denominator of all rational multiples of each exponent monomial."""
         for node in sp.preorder_traversal(e):
-            if isinstance(node, (sp.sinh, sp.cosh, sp.tanh)):
-                self._scan_exponent(sp.E, node.args[0])
-            elif isinstance(node, sp.exp):
+            if isinstance(node, (sp.sinh, sp.cosh, sp.tanh, sp.exp)):
                 self._scan_exponent(sp.E, node.args[0])
             elif isinstance(node, sp.Pow) and not node.exp.is_Rational:
                 self._scan_exponent(node.base, node.exp)
 
     def _scan_exponent(self, base: sp.Expr, exponent: sp.Expr) -> None:
         for coefficient, monomial in exponent_terms(exponent):
-            if base == sp.E and _logarithm(monomial) is not None:
-                argument, rest = _logarithm(monomial)
+            log = _logarithm(monomial) if base == sp.E else None
+            if log is not None:
+                argument, rest = log
                 self._scan_exponent(argument, coefficient * rest)
                 continue
             for part in _factors(base):  # a power of a product may be taken factor by factor
@@ -198,7 +197,7 @@ class Normaliser:
         """log(a b^c) as log(a) + c log(b), where every factor is known to be positive."""
         factors = [x.as_base_exp() for x in sp.Mul.make_args(e.args[0])]
         compound = len(factors) > 1 or factors[0][1] != 1
-        if not compound or not all(b == sp.E or self.nonnegative(b) and self.nonzero(b) for b, _ in factors):
+        if not compound or not all(b == sp.E or (self.nonnegative(b) and self.nonzero(b)) for b, _ in factors):
             return self._generator((sp.log, (self._canonical(e.args[0]),)), e)
         return sp.Add(*(self.abstract(c if b == sp.E else c * sp.log(b)) for b, c in factors))
 
@@ -207,9 +206,9 @@ class Normaliser:
         integral = _is_index(exponent)
         if isinstance(base, sp.Mul) and (integral or all(map(self._positive, base.args))):
             return sp.Mul(*(self.abstract(sp.Pow(b, exponent)) for b in base.args))
-        if isinstance(base, sp.Pow) and base.exp.is_Integer and (integral or self._positive(base.base)):
-            if base.exp > 0 or self.nonzero(base.base):
-                return self._power(base.base, base.exp * exponent)
+        inner_power = isinstance(base, sp.Pow) and base.exp.is_Integer and (integral or self._positive(base.base))
+        if inner_power and (base.exp > 0 or self.nonzero(base.base)):
+            return self._power(base.base, base.exp * exponent)
         terms = exponent_terms(exponent)
         separable = base == sp.E or self._positive(base)
         if not separable:
@@ -225,8 +224,9 @@ class Normaliser:
             if monomial == 1 and base != sp.E:  # here the base is positive
                 result *= self._root(base, int(coefficient.q)) ** int(coefficient.p)
                 continue
-            if base == sp.E and _logarithm(monomial) is not None:  # exp(s*log(b)) = b**s
-                argument, rest = _logarithm(monomial)
+            log = _logarithm(monomial) if base == sp.E else None
+            if log is not None:  # exp(s*log(b)) = b**s
+                argument, rest = log
                 result *= self.abstract(sp.Pow(argument, coefficient * rest))
                 continue
             denominator = 1  # b**(n/2) is real only where b > 0
@@ -248,7 +248,7 @@ class Normaliser:
     def quotient(self, abstracted: sp.Expr, context: Any = None) -> Quotient:
         """An abstracted expression as (numerator, denominator) in the context's polynomial ring."""
         names = context or self.context(abstracted)
-        ring = {name: generator for name, generator in zip(names.names(), names.gens(), strict=True)}
+        ring = dict(zip(names.names(), names.gens(), strict=True))
         return _quotient(abstracted, names, ring, {})
 
     def context(self, *abstracted: sp.Expr) -> Any:

@@ -14,7 +14,7 @@ CONTINUOUS = (sp.Abs, sp.Max, sp.Min)
 
 
 def require_regular(scope: Scope, e: sp.Expr, variable: sp.Symbol, order: int) -> None:
-    """Reject unless ``e`` is ``order`` times continuously differentiable in ``variable`` wherever the scope places it."""
+    """Reject unless ``e`` is C^order in ``variable`` wherever the scope places it."""
     scope.require("regular", regular(scope, e, variable, order), f"cannot show that {e} is C^{order} in {variable}")
 
 

@@ -100,8 +100,9 @@ class RigorousJudge:
                 return self._undecided("no point decides whether something is bounded")
         return self._undecided(f"{type(p).__name__} is not decided by a point")
 
-    def _undecided(self, note: str) -> None:
+    def _undecided(self, note: str) -> bool | None:
         self.notes.append(" ".join(note.split())[:300])
+        return None
 
     def _conjunction(self, parts: tuple[Proposition, ...], bound: Bound) -> bool | None:
         undecided = False

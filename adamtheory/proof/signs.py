@@ -22,12 +22,15 @@ Sign = frozenset[int]
 POSITIVE, NEGATIVE, ZERO = frozenset({1}), frozenset({-1}), frozenset({0})
 NONNEGATIVE, NONPOSITIVE, NONZERO = frozenset({0, 1}), frozenset({-1, 0}), frozenset({-1, 1})
 UNKNOWN = frozenset({-1, 0, 1})
+LONG = 60  # operations beyond which an expression is not expanded to be recognised
 ALLOWED: dict[str, Sign] = {"<": POSITIVE, "<=": NONNEGATIVE, "=": ZERO, "!=": NONZERO}
 
 
 @lru_cache(maxsize=100_000)
 def _primitive(e: sp.Expr) -> tuple[sp.Expr, int]:
     """``e`` up to a positive rational factor, with the sign of a canonical representative."""
+    if e.count_ops() > LONG:  # matched as it stands, or not at all
+        return e, 1
     expanded = sp.expand(e)
     _, body = expanded.primitive() if expanded.is_Add else (None, expanded.as_coeff_Mul()[1])
     if expanded == 0:
@@ -133,7 +136,7 @@ class Signs:
         return UNKNOWN
 
     def unit(self, p: sp.Expr) -> str:
-        """"<" if 0 <= p < 1, "<=" if 0 <= p <= 1, "" if neither can be shown."""
+        """ "<" if 0 <= p < 1, "<=" if 0 <= p <= 1, "" if neither can be shown."""
         if p.is_Rational:
             return "<" if 0 <= p < 1 else "<=" if p == 1 else ""
         if isinstance(p, sp.Mul):

@@ -7,7 +7,7 @@ decorated function receives a ``Proof`` and must conclude exactly that claim fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +30,11 @@ class Source:
         return f"{self.work}, {self.place}" if self.place else self.work
 
 
-def GouldTanaka(place: str) -> Source:  # noqa: N802 (reads as a citation)
+def GouldTanaka(place: str) -> Source:
     return Source("Gould & Tanaka 2024", place)
 
 
-def ThisLibrary(place: str = "") -> Source:  # noqa: N802
+def ThisLibrary(place: str = "") -> Source:
     return Source("this library", place)
 
 
@@ -100,8 +100,8 @@ def theorem(
     *,
     source: Source,
     claim: Proposition,
-    given: tuple[Proposition, ...] | list[Proposition] = (),
-    where: tuple[SequenceDefinition, ...] | list[SequenceDefinition] = (),
+    given: Sequence[Proposition] = (),
+    where: Sequence[SequenceDefinition] = (),
     expected: Verdict | None = None,
     override: str = "",
     note: str = "",
@@ -142,8 +142,8 @@ def printed(
     source: Source,
     claim: Proposition,
     witness: Mapping[Any, Any],
-    given: tuple[Proposition, ...] | list[Proposition] = (),
-    where: tuple[SequenceDefinition, ...] | list[SequenceDefinition] = (),
+    given: Sequence[Proposition] = (),
+    where: Sequence[SequenceDefinition] = (),
     repaired: str = "",
     why: str = "",
 ) -> PrintedStatement:
@@ -169,8 +169,8 @@ def conjecture(
     title: str,
     source: Source,
     claim: Proposition,
-    given: tuple[Proposition, ...] | list[Proposition] = (),
-    where: tuple[SequenceDefinition, ...] | list[SequenceDefinition] = (),
+    given: Sequence[Proposition] = (),
+    where: Sequence[SequenceDefinition] = (),
     sample: Mapping[Any, Any] | None = None,
 ) -> ConjectureStatement:
     """Declare a claim that nobody has proved here; sampling never makes it more than TESTED."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+
 from adamtheory.proof.kernel import Trust
 
 
@@ -47,8 +48,9 @@ class Check:
 class Result:
     """The verdict on one statement.
 
-    ``detail`` is the measured order for PROVED_TO_ORDER (``order`` is the proved one), the witness for REFUTED, the reason for UNDECIDED, what is assumed for
-    ASSUMED.  ``margin`` is the smallest right-minus-left difference seen (relative), over shadows and runs."""
+    ``detail`` is the measured order for PROVED_TO_ORDER (``order`` is the proved one), the witness for REFUTED, the
+    reason for UNDECIDED, what is assumed for ASSUMED.  ``margin`` is the smallest right-minus-left difference seen
+    (relative), over shadows and runs."""
 
     name: str
     title: str

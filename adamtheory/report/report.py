@@ -24,7 +24,7 @@ class Report:
     broken: tuple[BrokenFile, ...] = ()
     paths: tuple[str, ...] = ()
     select: str | None = None
-    trials: int = 6
+    trials: int = 4
     seed: int = 0
     device: str | None = None
     seconds: float = 0.0

@@ -25,12 +25,12 @@ _RECORDED = (0, 1, 3, 10, 31, 100, 300)
 _BALL_ROWS, _BALL_STEPS = 1, 128
 _MANY_STEPS = 64  # from which on indices are spread by factors
 
-# Runs of a batch for each point that a step of a proof is tried at (trials=6 by default).
+# Runs of a batch for each point that a step of a proof is tried at (trials=4 by default).
 _FLOAT_RUNS, _BALL_RUNS, _DIGITS_RUNS = 32, 10, 5
 
 
 def check_on_runs(
-    statement: Statement, *, trials: int = 6, seed: int = 0, device: str | None = None
+    statement: Statement, *, trials: int = 4, seed: int = 0, device: str | None = None
 ) -> tuple[Check, ...]:
     """The statement on sampled and recorded gradients, in balls, at 50 digits, and in floating point; empty where it
     does not speak of a method's run.  ``trials`` scales the number of runs; ``device`` adds a CUDA device."""

@@ -91,7 +91,7 @@ def test_a_rule_that_claims_to_be_of_the_core_is_refused(monkeypatch: pytest.Mon
     module = types.ModuleType("adamtheory.proof.rules.own")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     own = type("Own", (Anything,), {"__module__": module.__name__})
-    module.Own = own  # type: ignore[attr-defined]
+    module.Own = own
     with pytest.raises(Rejected, match=r"kernel\.rule_origin"):
         prove(given(), FALSE, own())
 

@@ -41,7 +41,9 @@ class Algebra(Rule):
     using: tuple[Sequent, ...] = ()
 
     def check(self, scope: Scope, claim: Proposition) -> Trust:
-        scope.require("algebra.form", isinstance(claim, Relation) and claim.op in ("=", "<="), f"{claim} is no equality")
+        scope.require(
+            "algebra.form", isinstance(claim, Relation) and claim.op in ("=", "<="), f"{claim} is no equality"
+        )
         if isinstance(claim, Relation):
             difference = rewrite(scope, claim.lhs - claim.rhs, self.using)
             require_equal(scope, "algebra.normal_form", difference)

@@ -123,7 +123,9 @@ class IntegralMonotone(Rule):
         (x, lower, upper), (y, *other) = r.lhs.limits[0], r.rhs.limits[0]
         scope.require("integral_monotone.interval", (lower, upper) == tuple(other), "the intervals differ")
         left, right = (substitute(s.function, {z: self.variable}) for s, z in ((r.lhs, x), (r.rhs, y)))
-        scope.require("integral_monotone.integrands", (left, right) == (known.lhs, known.rhs), f"expected {left} {r.op} {right}")
+        scope.require(
+            "integral_monotone.integrands", (left, right) == (known.lhs, known.rhs), f"expected {left} {r.op} {right}"
+        )
         free = self.variable not in r.free_symbols
         scope.require("integral_monotone.fresh", free, f"{self.variable} is not arbitrary: {r} contains it")
         domain = (le(lower, self.variable), le(self.variable, upper))
@@ -153,7 +155,9 @@ class LinearEquation(Rule):
         form = (known.lhs - known.rhs).xreplace({sp.Derivative(f, t): dy}).xreplace({f: y})
         scope.require("linear.linear", form.is_polynomial(y, dy), f"{known} is not linear")
         polynomial = sp.Poly(form, dy, y)
-        scope.require("linear.degree", polynomial.total_degree() == 1 and polynomial.degree(dy) == 1, f"{known} is not linear")
+        scope.require(
+            "linear.degree", polynomial.total_degree() == 1 and polynomial.degree(dy) == 1, f"{known} is not linear"
+        )
         lead = polynomial.coeff_monomial(dy)
         rest = [polynomial.coeff_monomial(dy), polynomial.coeff_monomial(y), polynomial.coeff_monomial(1)]
         scope.require("linear.hidden", not any(c.has(f.func) for c in rest), f"{f} hides in a coefficient of {known}")
@@ -179,7 +183,9 @@ class LinearEquation(Rule):
         scope.require("linear.start_curve", begin.lhs == f.func(sp.Integer(0)), f"{begin} does not start {f}")
         at_zero = substitute(r.rhs, {t: sp.Integer(0)})
         if at_zero.has(sp.Integral):
-            at_zero = at_zero.replace(lambda e: isinstance(e, sp.Integral) and e.limits[0][1] == e.limits[0][2], lambda e: sp.Integer(0))
+            at_zero = at_zero.replace(
+                lambda e: isinstance(e, sp.Integral) and e.limits[0][1] == e.limits[0][2], lambda e: sp.Integer(0)
+            )
         defined(scope, at_zero)
         require_equal(scope, "linear.start_value", at_zero - begin.rhs)
         return trust | leaning_on("uniqueness for linear ODEs", "fundamental theorem of calculus")
@@ -260,7 +266,9 @@ class Increasing(Rule):
         r = relation(scope, "increasing.form", claim, "=", "<=", "<")
         known = relation(scope, "increasing.fact", self.fact.claim, r.op)
         scope.require("increasing.scope", self.fact in scope.facts, f"{known} is not in scope")
-        scope.require("increasing.function", _same_increasing(r.lhs, r.rhs, known), f"{r} is not f(a) {r.op} f(b) of {known}")
+        scope.require(
+            "increasing.function", _same_increasing(r.lhs, r.rhs, known), f"{r} is not f(a) {r.op} f(b) of {known}"
+        )
         return leaning_on("monotonicity of elementary functions")
 
 

@@ -48,7 +48,9 @@ class Enclosure(Rule):
         slopes = [sp.diff(difference, x) for x in variables] if smooth else []
         evaluate = lower([difference, *slopes], variables, arithmetic("ball", bits=self.bits))
         left = self._cover(evaluate, tuple(start), r.op, bool(slopes))
-        where = ", ".join(f"{x} in [{float(a):.6g}, {float(b):.6g}]" for x, (a, b) in zip(variables, left or (), strict=False))
+        where = ", ".join(
+            f"{x} in [{float(a):.6g}, {float(b):.6g}]" for x, (a, b) in zip(variables, left or (), strict=False)
+        )
         scope.require("enclosure.certified", left is None, f"not certified on {where or 'the point itself'}")
         return Trust(solvers=frozenset({"Arb (ball arithmetic)"}))
 

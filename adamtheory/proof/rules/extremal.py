@@ -12,7 +12,18 @@ from adamtheory.proof.kernel import Rule, Scope, Sequent, Trust
 from adamtheory.proof.regularity import require_regular
 from adamtheory.proof.rules.logic import absent, discharged
 from adamtheory.proof.rules.order import relation
-from adamtheory.propositions import ForAll, Image, Proposition, Relation, Supremum, Tends, eq, fresh_like, le, substitute
+from adamtheory.propositions import (
+    ForAll,
+    Image,
+    Proposition,
+    Relation,
+    Supremum,
+    Tends,
+    eq,
+    fresh_like,
+    le,
+    substitute,
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,9 @@ class Attained(Rule):
             from adamtheory.proof.defined import defined
 
             x = fresh_like(k)
-            inside = scope.assume(*(Relation(r.op, substitute(r.lhs, {k: x}), substitute(r.rhs, {k: x})) for r in self.sequence.domain))
+            inside = scope.assume(
+                *(Relation(r.op, substitute(r.lhs, {k: x}), substitute(r.rhs, {k: x})) for r in self.sequence.domain)
+            )
             defined(inside, substitute(body.rhs, {k: x}))
 
 
@@ -101,8 +114,12 @@ class RangeOf(Rule):
         scope.require("range.real", not x.is_integer, f"{x} does not run through the reals")
         below = relation(scope, "range.below", self.below.claim, "<=" if claim.lower_closed else "<")
         above = relation(scope, "range.above", self.above.claim, "<=" if claim.upper_closed else "<")
-        scope.require("range.lower", (below.lhs, below.rhs) == (claim.lower, claim.expr), f"{below} is not the lower bound")
-        scope.require("range.upper", (above.lhs, above.rhs) == (claim.expr, claim.upper), f"{above} is not the upper bound")
+        scope.require(
+            "range.lower", (below.lhs, below.rhs) == (claim.lower, claim.expr), f"{below} is not the lower bound"
+        )
+        scope.require(
+            "range.upper", (above.lhs, above.rhs) == (claim.expr, claim.upper), f"{above} is not the upper bound"
+        )
         trust = leaning_on("intermediate value theorem")
         for bound in (self.below, self.above):
             trust |= discharged(scope, "range.bound_hypotheses", bound, ())
@@ -118,9 +135,7 @@ class RangeOf(Rule):
         return trust
 
     @staticmethod
-    def _end(
-        scope: Scope, claim: Image, end: Proposition, value: sp.Expr, closed: bool, point: sp.Expr | None
-    ) -> None:
+    def _end(scope: Scope, claim: Image, end: Proposition, value: sp.Expr, closed: bool, point: sp.Expr | None) -> None:
         x = claim.variable
         if closed:
             wanted = None if point is None else eq(substitute(claim.expr, {x: point}), value)

@@ -42,7 +42,9 @@ class CauchySchwarz(Rule):
         for norm in norms:
             defined(scope, norm)
         right = norms[0] * norms[1]
-        require_equal(scope, "cauchy_schwarz.right", r.rhs - (right if squared else sp.sqrt(norms[0]) * sp.sqrt(norms[1])))
+        require_equal(
+            scope, "cauchy_schwarz.right", r.rhs - (right if squared else sp.sqrt(norms[0]) * sp.sqrt(norms[1]))
+        )
         return leaning_on("Cauchy-Schwarz")
 
 
@@ -57,7 +59,7 @@ class Triangle(Rule):
         scope.require("triangle.left", isinstance(r.lhs, sp.Abs), f"{r.lhs} is no absolute value")
         inner = r.lhs.args[0]
         if isinstance(inner, (sp.Sum, sp.Integral)) and len(inner.limits) == 1:
-            variable, lower, upper = inner.limits[0]
+            _variable, lower, upper = inner.limits[0]
             scope.oblige("triangle.range", ge(upper + (1 if isinstance(inner, sp.Sum) else 0), lower))
             expected = inner.func(sp.Abs(inner.function), inner.limits[0])
         else:

@@ -119,9 +119,13 @@ def require_smooth_at(scope: Scope, e: sp.Expr, variable: sp.Symbol) -> None:
     """Reject unless ``e`` is analytic near the point at which the scope pins the variable."""
     for node in sp.preorder_traversal(e):
         curve = isinstance(node, AppliedUndef) and variable in node.free_symbols
-        moving = isinstance(node, sp.Integral) and variable in set().union(*(x.free_symbols for x in node.limits[0][1:]))
+        moving = isinstance(node, sp.Integral) and variable in set().union(
+            *(x.free_symbols for x in node.limits[0][1:])
+        )
         scope.require(
-            "smooth.curve", not curve and not (moving and node.atoms(AppliedUndef)), f"{node} is known at the point only"
+            "smooth.curve",
+            not curve and not (moving and node.atoms(AppliedUndef)),
+            f"{node} is known at the point only",
         )
         if isinstance(node, (sp.Pow, sp.log)) and variable in node.free_symbols:
             base = node.args[0]
@@ -176,12 +180,16 @@ class BoundedBy(Rule):
     bound: Sequent
 
     def check(self, scope: Scope, claim: Proposition) -> Trust:
-        scope.require("bounded.form", isinstance(claim, Bounded) and claim.holds, f"{claim} is no boundedness statement")
+        scope.require(
+            "bounded.form", isinstance(claim, Bounded) and claim.holds, f"{claim} is no boundedness statement"
+        )
         if not isinstance(claim, Bounded):
             return Trust()
         known = relation(scope, "bounded.bound", self.bound.claim, "=", "<=", "<")
         scope.require("bounded.left", known.lhs == claim.expr, f"{known} does not bound {claim.expr}")
-        scope.require("bounded.constant", claim.variable not in known.rhs.free_symbols, f"{known.rhs} is not a constant")
+        scope.require(
+            "bounded.constant", claim.variable not in known.rhs.free_symbols, f"{known.rhs} is not a constant"
+        )
         absent(scope, "bounded.arbitrary", claim.variable, self.bound.hypotheses)
         return discharged(scope, "bounded.hypotheses", self.bound, ())
 
@@ -206,7 +214,9 @@ class UnboundedBy(Rule):
         raised = claim.expr**self.power
         scope.require("unbounded.right", known.rhs == raised, f"{known} does not bound {raised} from below")
         rest = sp.expand(known.lhs - self.slope * n)
-        scope.require("unbounded.linear", n not in self.slope.free_symbols | rest.free_symbols, f"{known.lhs} is not linear")
+        scope.require(
+            "unbounded.linear", n not in self.slope.free_symbols | rest.free_symbols, f"{known.lhs} is not linear"
+        )
         scope.oblige("unbounded.slope", gt(self.slope, 0))
         if self.power > 1:
             scope.oblige("unbounded.sign", ge(substitute(claim.expr, {n: fresh_like(n)}), 0))

@@ -82,7 +82,9 @@ class Disjunction(Rule):
 
     def check(self, scope: Scope, claim: Proposition) -> Trust:
         parts = claim.parts if isinstance(claim, Either) else ()
-        scope.require("disjunction.parts", self.part.claim in parts, f"{self.part.claim} is not an alternative of {claim}")
+        scope.require(
+            "disjunction.parts", self.part.claim in parts, f"{self.part.claim} is not an alternative of {claim}"
+        )
         return discharged(scope, "disjunction.hypotheses", self.part, ())
 
 
@@ -97,7 +99,9 @@ class Implication(Rule):
         scope.require("implication.form", isinstance(claim, Implies), f"{claim} is no implication")
         if not isinstance(claim, Implies):
             return Trust()
-        scope.require("implication.conclusion", self.under.claim == claim.conclusion, f"proved {self.under.claim} instead")
+        scope.require(
+            "implication.conclusion", self.under.claim == claim.conclusion, f"proved {self.under.claim} instead"
+        )
         return discharged(scope, "implication.hypotheses", self.under, (claim.hypothesis,))
 
 
@@ -120,7 +124,9 @@ class Equivalence(Rule):
                 trust |= discharged(scope, "equivalence.hypotheses", sub, (source,))
             else:
                 contrapositive = sub.claim == _negation(source)
-                scope.require("equivalence.direction", contrapositive, f"{sub.claim} does not give {target} from {source}")
+                scope.require(
+                    "equivalence.direction", contrapositive, f"{sub.claim} does not give {target} from {source}"
+                )
                 trust |= discharged(scope, "equivalence.hypotheses", sub, (_negation(target),))
         return trust
 
@@ -214,7 +220,9 @@ class Cases(Rule):
                 defined(scope, e)
         goals = [("not", condition) for condition, _ in self.cases]
         exhausted = unsatisfiable(scope, goals, Signs(scope)) if goals else False
-        scope.require("cases.exhaustive", exhausted, f"cases may be missing beside {', '.join(str(c) for c, _ in self.cases)}")
+        scope.require(
+            "cases.exhaustive", exhausted, f"cases may be missing beside {', '.join(str(c) for c, _ in self.cases)}"
+        )
         return trust | Trust(solvers=frozenset({"z3 (nonlinear real arithmetic)"}))
 
 
@@ -240,7 +248,9 @@ def _is_defined(scope: Scope, p: Proposition) -> bool:
 def constants_in_expectations(scope: Scope, p: Proposition, values: Iterable[sp.Expr]) -> None:
     """A symbol under an expectation is a number; an expression with sequences is a random variable."""
     random = any(value.atoms(AppliedUndef) for value in values)
-    scope.require("expectation.constant", not random or expectation not in p.functions, f"a number of {p} would be random")
+    scope.require(
+        "expectation.constant", not random or expectation not in p.functions, f"a number of {p} would be random"
+    )
 
 
 @dataclass(frozen=True)
@@ -296,6 +306,6 @@ def oblige_hypothesis(scope: Scope, hypothesis: Proposition, mapping: Mapping[An
     if isinstance(wanted, Either):
         require_defined(scope, wanted)
         for part in wanted.parts:
-            if part in scope.known or isinstance(part, Relation) and decide(scope, part):
+            if part in scope.known or (isinstance(part, Relation) and decide(scope, part)):
                 return
     scope.require("cited.other", False, f"{wanted} is not in scope")

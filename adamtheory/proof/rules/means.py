@@ -25,7 +25,9 @@ class LinearExpectation(Rule):
 
     def check(self, scope: Scope, claim: Proposition) -> Trust:
         r = relation(scope, "expectation.form", claim, "=")
-        scope.require("expectation.left", r.lhs.func == expectation and len(r.lhs.args) == 1, f"{r.lhs} is no expectation")
+        scope.require(
+            "expectation.left", r.lhs.func == expectation and len(r.lhs.args) == 1, f"{r.lhs} is no expectation"
+        )
         inner = r.lhs.args[0]
         scope.require("expectation.sum", isinstance(inner, sp.Sum) and len(inner.limits) == 1, f"{inner} is no sum")
         constants, random = sp.Integer(1), sp.Integer(1)
@@ -74,7 +76,9 @@ class TaylorRemainder(Rule):
         scope.oblige("taylor.inside_lower", le(smooth[0].lower, low))
         scope.oblige("taylor.inside_upper", le(high, smooth[0].upper))
         slope = next((d for d in r.lhs.atoms(sp.Derivative)), None)
-        scope.require("taylor.slope", slope is not None and slope == sp.Derivative(f(a), a), f"expected the slope of {f} at {a}")
+        scope.require(
+            "taylor.slope", slope is not None and slope == sp.Derivative(f(a), a), f"expected the slope of {f} at {a}"
+        )
         remainder = f(b) - f(a) - slope * (b - a)
         scope.require("taylor.left", isinstance(r.lhs, sp.Abs), f"{r.lhs} is no absolute value")
         require_equal(scope, "taylor.remainder", r.lhs.args[0] - remainder)
@@ -86,4 +90,3 @@ def scope_orders(scope: Scope, a: sp.Expr, b: sp.Expr) -> bool:
     from adamtheory.proof.signs import decide
 
     return decide(scope, le(a, b))
-

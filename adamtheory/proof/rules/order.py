@@ -46,7 +46,9 @@ class Sign(Rule):
             form = rewrite(scope, form, self.using)
         found = Signs(scope).of(form)
         allowed = ALLOWED[r.op]
-        scope.require("sign.structure", bool(found) and found <= allowed, f"cannot show {r.op} from the structure of {form}")
+        scope.require(
+            "sign.structure", bool(found) and found <= allowed, f"cannot show {r.op} from the structure of {form}"
+        )
         return Trust()
 
 
@@ -72,7 +74,7 @@ class Combination(Rule):
 
     name: ClassVar[str] = "combination of facts"
     weights: tuple[tuple[Sequent, sp.Expr], ...]
-    plus: sp.Expr = sp.Integer(0)
+    plus: sp.Expr = sp.S.Zero
 
     def check(self, scope: Scope, claim: Proposition) -> Trust:
         r = relation(scope, "combination.form", claim, "=", "<=", "<")
@@ -138,7 +140,9 @@ class Transitivity(Rule):
         for link in self.links:
             known = relation(scope, "chain.link", link.claim, "=", "<=", "<")
             scope.require("chain.scope", link in scope.facts, f"{known} is not in scope")
-            scope.require("chain.middle", known.lhs == at, f"the chain stands at {at}, the next step starts at {known.lhs}")
+            scope.require(
+                "chain.middle", known.lhs == at, f"the chain stands at {at}, the next step starts at {known.lhs}"
+            )
             at = known.rhs
             strongest = max(strongest, known.op, key=["=", "<=", "<"].index)
         scope.require("chain.end", at == r.rhs, f"the chain ends at {at}, not at {r.rhs}")
@@ -162,7 +166,9 @@ class Weaken(Rule):
         swapped = (known.lhs, known.rhs) == (r.rhs, r.lhs)
         gives = {"=": {"=", "<="}, "<": {"<", "<=", "!="}, "<=": {"<="}, "!=": {"!="}}[known.op]
         back = {"=": {"=", "<="}, "<": {"!="}, "<=": set(), "!=": {"!="}}[known.op]
-        scope.require("weaken.gives", same and r.op in gives or swapped and r.op in back, f"{known} does not give {r}")
+        scope.require(
+            "weaken.gives", (same and r.op in gives) or (swapped and r.op in back), f"{known} does not give {r}"
+        )
         return Trust()
 
 

@@ -136,7 +136,9 @@ class SumOfEquals(Rule):
         right = substitute(r.rhs.function, {variable: k})
         for bound in self.general.domain:
             swap = {self.general.variable: k}
-            inside.oblige("undersum.domain", Relation(bound.op, substitute(bound.lhs, swap), substitute(bound.rhs, swap)))
+            inside.oblige(
+                "undersum.domain", Relation(bound.op, substitute(bound.lhs, swap), substitute(bound.rhs, swap))
+            )
         swap = {self.general.variable: k}
         rewritten = substitute(left, {substitute(body.lhs, swap): substitute(body.rhs, swap)})
         require_equal(inside, "undersum.terms", rewritten - right)
