@@ -251,8 +251,18 @@ def _known(e: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Rational | Non
     return rational(number) if number.is_Float and number.is_finite else None
 
 
+def _rational_in(e: sp.Expr, s: sp.Symbol) -> bool:
+    """Does ``s`` occur under +, *, and integer powers alone?  (Asked first: clearing denominators can take minutes.)"""
+    if s not in e.free_symbols or e == s:
+        return True
+    power = isinstance(e, sp.Pow) and bool(e.exp.is_Integer)
+    return (power or isinstance(e, (sp.Add, sp.Mul))) and all(_rational_in(part, s) for part in e.args)
+
+
 def _linear_solution(gap: sp.Expr, s: sp.Symbol) -> sp.Expr | None:
     """The s that makes ``gap`` vanish, where its numerator has degree one in s."""
+    if not _rational_in(gap, s):
+        return None
     try:
         numerator = sp.fraction(sp.together(gap))[0]
         slope = sp.expand(sp.diff(numerator, s))
