@@ -162,7 +162,7 @@ def test_violations_are_rigorous(
         (BigO(x * h**2, h, 2), (), {x: 1}, "of order h^2"),
         (Tends(1 / (n + x), n, sp.oo, ZERO), (), {x: 1}, "the claim is not decided: at the witness the limit is 0"),
     ],
-    ids=str,
+    ids=lambda x: str(x).split(" at 0x")[0],
 )
 def test_everything_else_is_refused_with_its_reason(
     claim: Proposition, given: tuple[Proposition, ...], witness: Mapping[Any, Any], reason: str
