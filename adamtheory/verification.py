@@ -121,11 +121,14 @@ def carry_out(request: Request, *, executor: Executor | None = None, progress: P
     results: dict[str, Result] = {}
     tried: dict[str, Tried] = {}
     tasks = _tasks(request, statements)
+    if executor is not None and request.select is None and request.name is None:
+        tasks = [replace(task, alone=False) for task in tasks]
     for done, outcome in enumerate(_finished(tasks, executor), start=1):
         results.update((result.name, result) for result in outcome.judged)
         tried.update((found.name, found) for found in outcome.tried)
         if progress is not None:
             progress(done, len(tasks), outcome.last)
+    results = _dependent(results)
     return Report(
         results=tuple(_with_checks(results[s.name], tried.get(s.name)) for s in statements),
         broken=loaded.broken,
@@ -184,6 +187,7 @@ class _Task:
     request: Request
     names: tuple[str, ...]
     on_runs: bool
+    alone: bool = True
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,8 @@ def _finished(tasks: list[_Task], executor: Executor | None) -> Iterator[_Outcom
 
 def _work(task: _Task) -> _Outcome:
     request = task.request
-    statements, library = _library(request.paths, _stamps(request.paths), request.trials, request.seed)
+    stamps = _stamps(request.paths)
+    statements, library = _library(request.paths, stamps, request.trials, request.seed, task.alone)
     if not task.on_runs:
         return _Outcome(
             task.names[-1], judged=tuple(library.result(name) for name in task.names)
@@ -269,14 +274,20 @@ def _loaded(paths: tuple[str, ...] | None, stamps: tuple[tuple[str, int, int], .
 
 @lru_cache(maxsize=1)
 def _library(
-    paths: tuple[str, ...] | None, stamps: tuple[tuple[str, int, int], ...], trials: int, seed: int
+    paths: tuple[str, ...] | None,
+    stamps: tuple[tuple[str, int, int], ...],
+    trials: int,
+    seed: int,
+    alone: bool = True,
 ) -> tuple[dict[str, Statement], Library]:
     """Statements by name, and the library in which they cite each other and the catalogue."""
     from adamtheory.proof.library import Library
 
     loaded = _loaded(paths, stamps)
     everything = loaded if paths is None else loaded | _catalogue()
-    return {s.name: s for s in everything.statements}, Library(everything.statements, trials=trials, seed=seed)
+    elsewhere = frozenset() if alone else frozenset(s.name for s in loaded.statements)
+    library = Library(everything.statements, trials=trials, seed=seed, elsewhere=elsewhere)
+    return {s.name: s for s in everything.statements}, library
 
 
 def _catalogue() -> Loaded:
@@ -315,6 +326,25 @@ def undecided(statement: Statement, reason: str) -> Result:
         override=statement.override,
         note=statement.note,
     )
+
+
+_CITABLE = (Verdict.PROVED, Verdict.PROVED_TO_ORDER, Verdict.ASSUMED)
+
+
+def _dependent(results: dict[str, Result]) -> dict[str, Result]:
+    """What cites a statement that turned out not to be proved is undecided, whichever process found out."""
+    while True:
+        broken = {
+            name: sorted(c for c in r.trust.theorems if c in results and results[c].verdict not in _CITABLE)
+            for name, r in results.items()
+            if r.verdict in _CITABLE
+        }
+        broken = {name: cited for name, cited in broken.items() if cited}
+        if not broken:
+            return results
+        for name, cited in broken.items():
+            reason = f"citation.dependency: the cited theorem {cited[0]} is {results[cited[0]].verdict.value}"
+            results[name] = replace(results[name], verdict=Verdict.UNDECIDED, detail=reason)
 
 
 def _with_checks(result: Result, tried: Tried | None) -> Result:

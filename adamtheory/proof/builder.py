@@ -84,8 +84,8 @@ class Proof:
         return sequent
 
     def _shadow(self, claim: Proposition, rule: Rule) -> None:
-        if isinstance(rule, Hypothesis) and claim in self.scope.hypotheses:
-            self.steps.append(Step(str(claim), _latex(claim), rule.name))  # every admissible point meets it
+        if self.trials == 0 or (isinstance(rule, Hypothesis) and claim in self.scope.hypotheses):
+            self.steps.append(Step(str(claim), _latex(claim), rule.name))  # every admissible point meets a hypothesis
             return
         from adamtheory.proof.shadow import shadow
 

@@ -66,7 +66,7 @@ def _judge_conjecture(statement: ConjectureStatement, blank: Result, trials: int
 
     report = shadow(statement.hypotheses, statement.claim, trials=20 * trials, seed=seed, sample=statement.sample)
     if report.violation is not None:
-        return _undecided(statement, blank, f"the claim fails numerically: {report.reason}", seed)
+        return _undecided(statement, blank, f"the claim fails numerically: {report.reason}", seed, trials)
     if not report.trials:
         return replace(blank, detail=f"no admissible point was evaluated: {report.reason}")
     margin = None if report.margin is None else float(report.margin)
@@ -88,11 +88,11 @@ def _judge_theorem(
         sequent = Proof(statement, library).conclude(sequent)
         shadow = _final_shadow(statement, proof, trials, seed)
     except Rejected as problem:
-        return _undecided(statement, replace(blank, steps=tuple(proof.steps)), str(problem), seed), None
+        return _undecided(statement, replace(blank, steps=tuple(proof.steps)), str(problem), seed, trials), None
     except Exception as problem:  # noqa: BLE001  a proof file is anybody's code: whatever it raises decides nothing
         where = traceback.extract_tb(problem.__traceback__)[-1]
         reason = f"{type(problem).__name__}: {problem} ({where.name}, line {where.lineno})"
-        return _undecided(statement, replace(blank, steps=tuple(proof.steps)), reason, seed), None
+        return _undecided(statement, replace(blank, steps=tuple(proof.steps)), reason, seed, trials), None
     margins = [s.margin for s in (*proof.steps, shadow) if s.margin is not None]
     verdict = Verdict.PROVED_TO_ORDER if isinstance(statement.claim, BigO) else Verdict.PROVED
     detail = shadow.note
@@ -118,6 +118,8 @@ def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: 
     from adamtheory.proof.sampling import Sampler
     from adamtheory.proof.shadow import shadow
 
+    if trials == 0:
+        return Step("claim", "", "numeric shadow")
     sampler = Sampler(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample)
     if all(sampler.draw() is None for _ in range(ADMISSIBLE_ATTEMPTS)):
         raise Rejected(
@@ -134,8 +136,12 @@ def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: 
     )
 
 
-def _undecided(statement: TheoremStatement | ConjectureStatement, blank: Result, reason: str, seed: int) -> Result:
+def _undecided(
+    statement: TheoremStatement | ConjectureStatement, blank: Result, reason: str, seed: int, trials: int
+) -> Result:
     """Why the proof fails; and a rigorous counterexample, if the claim has one that a search finds."""
+    if not trials:
+        return replace(blank, detail=reason)
     from adamtheory.proof.witness import refutes
     from adamtheory.proof.witness_search import find_witness
 
