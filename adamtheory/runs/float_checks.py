@@ -73,10 +73,14 @@ def _analysed(
     engine.values = sample.values
     engine.sequences = trajectories(rule, sample.values, columns, bounds)
     given = tuple(p for p in observable.given if not on_hyperparameters(p, set(sample.values)))
+    moving = {index for indices in choices for index in indices}
+    steady = tuple(p for p in given if not p.free_symbols & moving)  # the same at every index: asked once a run
+    changing = tuple(p for p in given if p.free_symbols & moving)
     found = []
     with np.errstate(all="ignore"):
-        for indices in choices:
-            admitted = _admissible(engine, sample, given, indices)
+        everywhere = _admissible(engine, sample, steady, {})
+        for indices in choices if everywhere.any() else []:
+            admitted = everywhere & _admissible(engine, sample, changing, indices)
             if not admitted.any():
                 continue
             for observation in observable.observations:
