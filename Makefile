@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= auto
 PIP_ARGS ?=
 ARGS ?=
-NIGHTLY_TRIALS ?= 100
+NIGHTLY_TRIALS ?= 40
 
 .PHONY: verify test lint types nightly benchmark install clean help
 .DEFAULT_GOAL := help
