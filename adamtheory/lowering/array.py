@@ -146,6 +146,7 @@ class ArrayArithmetic(Arithmetic):
     def div(self, a: Any, b: Any) -> Any:
         if isinstance(a, int) and isinstance(b, int) and b != 0:
             return self.rational(Fraction(a, b))
+        a, b = (_double(x) if isinstance(x, int) else x for x in (a, b))  # torch divides by no int beyond 64 bits
         return self._function("true_divide", a, b)
 
     def power_int(self, base: Any, exponent: int) -> Any:

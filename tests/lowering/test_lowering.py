@@ -310,3 +310,13 @@ def test_division_by_zero_in_each_arithmetic() -> None:
     assert not evaluate(1 / x, {x: 0}, "ball").is_finite()
     assert np.isinf(evaluate(1 / x, {x: 0}, "numpy"))
     assert np.isnan(evaluate(x / (x - x**2), {x: np.zeros(2)}, "numpy")).all()
+
+
+def test_integers_beyond_64_bits_meet_tensors() -> None:
+    torch = pytest.importorskip("torch")
+    x = sp.Symbol("x", real=True)
+    value = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    for expression, expected in ((x / 10**40, 1e-40), (x * 10**40, 1e40), (x / 3**90, 3.0**-90)):
+        found = lower(expression, [x], "torch")(value)
+        assert found.dtype is torch.float64
+        assert found[0].item() == pytest.approx(expected, rel=1e-15)
