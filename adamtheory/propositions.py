@@ -90,7 +90,11 @@ def fresh_like(symbol: sp.Symbol) -> sp.Symbol:
 class Proposition:
     """Base of all statements.  Frozen, hashable, compared by structure."""
 
-    precedence: ClassVar[int] = 0
+    numbers: ClassVar[tuple[str, ...]] = ()  # fields that people may write as plain numbers
+
+    def __post_init__(self) -> None:
+        for name in self.numbers:
+            object.__setattr__(self, name, expression(getattr(self, name)))
 
     def _rebuild(self, on_expression: Callable[[sp.Expr], sp.Expr]) -> Proposition:
         changes: dict[str, Any] = {}
@@ -273,6 +277,8 @@ class ForAll(Proposition):
 class Tends(Proposition):
     """``expr`` tends to ``value`` as ``variable`` tends to ``point`` (oo for an index that grows)."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("expr", "point", "value")
+
     expr: sp.Expr
     variable: sp.Symbol
     point: sp.Expr
@@ -292,6 +298,8 @@ class Tends(Proposition):
 class BigO(Proposition):
     """``expr = O(variable**power)`` as ``variable`` tends to 0 from above, everything else held fixed."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("expr",)
+
     expr: sp.Expr
     variable: sp.Symbol
     power: int
@@ -309,6 +317,8 @@ class Bounded(Proposition):
     """Some constant (independent of ``variable``) is at least ``expr`` for every non-negative integer ``variable``.
 
     ``holds=False`` is the negation: ``expr`` is not bounded above."""
+
+    numbers: ClassVar[tuple[str, ...]] = ("expr",)
 
     expr: sp.Expr
     variable: sp.Symbol
@@ -328,6 +338,8 @@ class Supremum(Proposition):
     """``value`` is the least upper bound of ``expr`` over every real sequence (or curve) ``over`` that satisfies
     ``among``; with ``attained`` it is a maximum."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("expr", "value")
+
     expr: sp.Expr
     over: UndefinedFunction
     among: tuple[Proposition, ...]
@@ -343,6 +355,8 @@ class Supremum(Proposition):
 @dataclass(frozen=True)
 class Image(Proposition):
     """As ``variable`` runs through the reals, ``expr`` takes exactly the values of an interval."""
+
+    numbers: ClassVar[tuple[str, ...]] = ("expr", "lower", "upper")
 
     expr: sp.Expr
     variable: sp.Symbol
@@ -408,6 +422,8 @@ class SequenceDefinition(Proposition):
 class Regular(Proposition):
     """A curve is ``order`` times continuously differentiable on [lower, upper] (order 0: continuous)."""
 
+    numbers: ClassVar[tuple[str, ...]] = ("lower", "upper")
+
     function: UndefinedFunction
     order: int
     lower: sp.Expr
@@ -420,6 +436,8 @@ class Regular(Proposition):
 @dataclass(frozen=True)
 class SquareIntegrable(Proposition):
     """A curve is square-integrable on [lower, upper]."""
+
+    numbers: ClassVar[tuple[str, ...]] = ("lower", "upper")
 
     function: UndefinedFunction
     lower: sp.Expr
