@@ -112,7 +112,7 @@ class UpdateRule:
         """The rule with hyperparameter symbols replaced by numbers or expressions, e.g. ``{notation.eps: 0}``."""
 
         def put(expression: sp.Expr) -> sp.Expr:
-            return sp.sympify(expression).subs(values)
+            return sp.sympify(expression, strict=True).subs(values)
 
         return replace(
             self,

@@ -145,7 +145,7 @@ class Judge:
         def number(e: sp.Expr, place: Bound, digits: int) -> Any:
             if not moves:
                 return self.number(e, {**bound, **place}, digits)
-            values = {**self.point.values, **{s: sp.sympify(x) for s, x in place.items()}}
+            values = {**self.point.values, **{s: sp.sympify(x, strict=True) for s, x in place.items()}}
             return Judge(replace(self.point, values=values)).number(e, bound, digits)
 
         return number

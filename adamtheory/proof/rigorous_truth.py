@@ -147,7 +147,7 @@ class RigorousJudge:
         """Equality of irrational sides, by the normal form of exact algebra; both sides must be finite."""
         from adamtheory.proof.normal import Normaliser
 
-        whole = (r.lhs - r.rhs).subs({**self.point.values, **{s: sp.sympify(x) for s, x in bound.items()}})
+        whole = (r.lhs - r.rhs).subs({**self.point.values, **{s: sp.sympify(x, strict=True) for s, x in bound.items()}})
         if whole.free_symbols or whole.has(AppliedUndef, sp.Sum, sp.Product, sp.Integral):
             return False
         try:

@@ -257,7 +257,7 @@ class AlongCurve(Rule):
 
 @dataclass(frozen=True)
 class Increasing(Rule):
-    """From a op b, apply a strictly increasing function (or a decreasing one, turning the relation)."""
+    """From a op b, f(a) op f(b) for a strictly increasing elementary function f."""
 
     name: ClassVar[str] = "increasing function"
     fact: Sequent
