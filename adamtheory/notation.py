@@ -99,3 +99,18 @@ def bias_correction(steps: sp.Expr) -> sp.Expr:
 
 
 expectation = sp.Function("E", real=True)  # E[X]; linear (Gould & Tanaka 2024, Appendix B)
+
+# Vectors: families with the coordinate before the time, W(coordinate, n); sums over the coordinate, in any dimension.
+coordinate = sp.Symbol("i", integer=True, nonnegative=True)
+dimension = sp.Symbol("d", integer=True, nonnegative=True)
+W, G = (sp.Function(name, real=True) for name in ("W", "G"))
+
+
+def inner(x: sp.Expr, y: sp.Expr) -> sp.Expr:
+    """<x, y>, the sum of x*y over the coordinates; x and y are expressions in ``coordinate``."""
+    return sp.Sum(x * y, (coordinate, 0, dimension - 1))
+
+
+def norm_squared(x: sp.Expr) -> sp.Expr:
+    """||x||^2 = <x, x>."""
+    return inner(x, x)

@@ -46,7 +46,7 @@ def substitute(e: sp.Expr, mapping: Mapping[Any, Any], *, under_derivatives: boo
     Raises ValueError where a derivative would change its meaning: d/dx binds x, so what depends on x cannot be put into
     it or replaced in it.  ``under_derivatives`` allows it, for equalities that hold at every point (definitions)."""
     names = set().union(*(sp.sympify(x).free_symbols for pair in mapping.items() for x in pair), set())
-    e = _rename_bound(e, names)
+    e = rename_apart(e, names)
     if not under_derivatives:
         for node in e.atoms(sp.Derivative):
             _require_transparent(node, mapping)
@@ -65,10 +65,11 @@ def _require_transparent(node: sp.Derivative, mapping: Mapping[Any, Any]) -> Non
             raise ValueError(f"substitute: {node} cannot be taken at {old} = {new}")
 
 
-def _rename_bound(e: sp.Expr, names: set[sp.Symbol]) -> sp.Expr:
+def rename_apart(e: sp.Expr, names: set[sp.Symbol]) -> sp.Expr:
+    """``e`` with fresh names for the bound variables that are among ``names``."""
     if not e.args or not e.has(sp.Sum, sp.Integral):
         return e
-    parts = [_rename_bound(part, names) for part in e.args]
+    parts = [rename_apart(part, names) for part in e.args]
     rebuilt = e.func(*parts) if any(a is not b for a, b in zip(parts, e.args, strict=True)) else e
     if isinstance(rebuilt, (sp.Sum, sp.Integral)):
         for place, limit in enumerate(rebuilt.limits):
@@ -390,16 +391,18 @@ def negation(p: Proposition) -> Proposition:
 
 @dataclass(frozen=True)
 class SequenceDefinition(Proposition):
-    """``function(index) := body`` for every index >= 0, with values given before that (a recursion), or a plain
-    shorthand when ``initial`` is empty.
+    """``function(*parameters, index) := body`` for every index >= 0, with values given before that (a recursion), or a
+    plain shorthand when ``initial`` is empty.
 
-    A definition is not an assumption: ``function`` must be new, and ``body`` may speak of it only through earlier
-    indices.  For a curve, ``index`` is a real variable."""
+    A definition is not an assumption: ``function`` must be new, and ``body`` may speak of it only through the index
+    before (at any parameters).  For a curve, ``index`` is a real variable.  A recursion starts where ``initial`` says:
+    with a value at s, the body holds from s + 1 on.  ``parameters`` make it a family: coordinates, levels."""
 
     function: UndefinedFunction
     index: sp.Symbol
     body: sp.Expr
     initial: tuple[tuple[int, sp.Expr], ...] = ()
+    parameters: tuple[sp.Symbol, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "body", expression(self.body))
@@ -407,20 +410,39 @@ class SequenceDefinition(Proposition):
 
     @property
     def bound(self) -> set[sp.Symbol]:
-        return {self.index}
+        return {*self.parameters, self.index}
 
     @property
     def head(self) -> sp.Expr:
-        return self.function(self.index)
+        return self.function(*self.parameters, self.index)
+
+    @property
+    def recursive(self) -> bool:
+        return any(a.func == self.function for a in self.body.atoms(AppliedUndef))
+
+    @property
+    def first(self) -> int:
+        """The first index at which the body holds."""
+        return max((at for at, _ in self.initial), default=-1) + 1 if self.recursive else 0
+
+    def at(self, *arguments: sp.Expr) -> sp.Expr:
+        """What the definition gives for ``function(*arguments)``: a stated start, or the body there."""
+        own = dict(zip((*self.parameters, self.index), arguments, strict=True))
+        for start, value in self.initial:
+            if arguments[-1] == start:
+                return substitute(value, {s: e for s, e in own.items() if s != self.index})
+        return substitute(self.body, own)
 
     def __str__(self) -> str:
-        starts = "".join(f", {self.function}({at}) := {value}" for at, value in self.initial)
+        own = "".join(f"{p}, " for p in self.parameters)
+        starts = "".join(f", {self.function}({own}{at}) := {value}" for at, value in self.initial)
         return f"{self.head} := {self.body}{starts}"
 
 
 @dataclass(frozen=True)
 class Regular(Proposition):
-    """A curve is ``order`` times continuously differentiable on [lower, upper] (order 0: continuous)."""
+    """A curve is ``order`` times continuously differentiable on [lower, upper] (order 0: continuous); a family of
+    curves (time is the last argument) is so at all values of its other arguments."""
 
     numbers: ClassVar[tuple[str, ...]] = ("lower", "upper")
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import UndefinedFunction
 
 from adamtheory.proof.builder import Chain, Proof
 from adamtheory.proof.judge import judge
@@ -31,8 +32,9 @@ from adamtheory.proof.rules import (
 )
 from adamtheory.proof.rules.algebra import Algebra
 from adamtheory.proof.rules.assumption import Assumption
-from adamtheory.proof.rules.definition import Definition
+from adamtheory.proof.rules.definition import Definition, Unfolding
 from adamtheory.proof.rules.induction import Induction
+from adamtheory.proof.rules.squeeze import Squeeze
 from adamtheory.proof.theorem import (
     ConjectureStatement,
     GouldTanaka,
@@ -85,6 +87,11 @@ regular_curve = curves.RegularCurve()
 def algebra(*using: Sequent) -> Algebra:
     """Equal normal forms, after rewriting with proved equalities (left side to right side, in order)."""
     return Algebra(using)
+
+
+def unfolding(*functions: UndefinedFunction) -> Unfolding:
+    """Equal once the definitions of these functions are put in on the left, also under sums and integrals."""
+    return Unfolding(functions)
 
 
 def sign(form: Any = None, *using: Sequent) -> order.Sign:
@@ -152,6 +159,11 @@ def under_sum(general: ForAll) -> sums.SumOfEquals:
     return sums.SumOfEquals(general)
 
 
+def exchange(body: Any) -> sums.Exchange:
+    """A finite sum of sums or integrals, taken in the other order; ``body`` in the bound variables of both sides."""
+    return sums.Exchange(expression(body))
+
+
 def taylor(second: Sequent, variable: sp.Symbol, at: Any, to: Any) -> means.TaylorRemainder:
     return means.TaylorRemainder(second, variable, expression(at), expression(to))
 
@@ -173,6 +185,11 @@ def along(slope: Sequent, variable: sp.Symbol, lower: Any, upper: Any) -> calcul
 
 def limit(form: Any = None, *using: Sequent) -> limits.Limit:
     return limits.Limit(None if form is None else expression(form), using)
+
+
+def squeeze(*, below: Sequent, above: Sequent, lower: Sequent, upper: Sequent) -> Squeeze:
+    """The limit of what lies between two expressions with one limit."""
+    return Squeeze(below, above, lower, upper)
 
 
 def series(form: Any = None) -> limits.Series:
@@ -308,6 +325,7 @@ __all__ = [
     "enclose",
     "eq",
     "equivalence",
+    "exchange",
     "expression",
     "for_all",
     "ge",
@@ -335,6 +353,7 @@ __all__ = [
     "series",
     "sign",
     "squares",
+    "squeeze",
     "substitute",
     "tangent",
     "taylor",
@@ -345,6 +364,7 @@ __all__ = [
     "unbounded_by",
     "under_integral",
     "under_sum",
+    "unfolding",
     "vanishing_integral",
     "vanishing_sum",
 ]

@@ -13,7 +13,7 @@ import sympy as sp
 from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, authentic, prove
 from adamtheory.proof.rules.algebra import Algebra
 from adamtheory.proof.rules.citation import Citation
-from adamtheory.proof.rules.definition import Definition, unfolded
+from adamtheory.proof.rules.definition import Definition
 from adamtheory.proof.rules.logic import Hypothesis
 from adamtheory.proof.rules.order import Transitivity, Weaken
 from adamtheory.proof.verdict import Step
@@ -111,7 +111,7 @@ class Proof:
         d = self.scope.definitions.get(term.func)
         if d is None:
             raise Rejected("definition.known", f"{term} has no definition in scope")
-        return self.have(eq(term, unfolded(d, term.args[0])), Definition())
+        return self.have(eq(term, d.at(*term.args)), Definition())
 
     def unfold_at(self, d_function: Any, at: Any) -> Sequent:
         return self.unfold(d_function(expression(at)))

@@ -6,6 +6,7 @@ does not run backwards, an integral an integrable integrand.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from functools import lru_cache
 
@@ -79,6 +80,30 @@ def _faults(e: sp.Expr) -> tuple[str, str, str]:
     return unknown, marked, curves
 
 
+def require_one_arity(scope: Scope, propositions: Iterable[Proposition]) -> None:
+    """f(a) and f(a, b) would be two functions of one name."""
+    found: dict[UndefinedFunction, int] = {}
+    for p in propositions:
+        for function, arity in _arities(p):
+            agrees = found.setdefault(function, arity) == arity
+            scope.require("statement.arity", agrees, f"{function} takes {arity} arguments, and {found[function]}")
+
+
+@lru_cache(maxsize=50_000)
+def _arities(p: Proposition) -> frozenset[tuple[UndefinedFunction, int]]:
+    found = {(a.func, len(a.args)) for e in p.expressions for a in e.atoms(AppliedUndef)}
+    queue = [p]
+    while queue:
+        part = queue.pop()
+        if isinstance(part, SequenceDefinition):
+            found.add((part.function, len(part.parameters) + 1))
+        values = [getattr(part, field.name) for field in fields(part)]
+        queue += [
+            x for value in values for x in (value if type(value) is tuple else (value,)) if isinstance(x, Proposition)
+        ]
+    return frozenset(found)
+
+
 def require_shape(scope: Scope, p: Proposition) -> None:
     """Exactly the classes of the language, and in their fields exactly what ``Proposition`` looks through."""
     scope.require("statement.form", type(p) in FORMS, f"{type(p).__name__} is no form of statement")
@@ -106,13 +131,19 @@ def require_shape(scope: Scope, p: Proposition) -> None:
 def require_conservative(scope: Scope, d: SequenceDefinition) -> None:
     """The new function occurs in its body only at the previous index, and then has a value to start from."""
     own = [a for a in d.body.atoms(AppliedUndef) if a.func == d.function]
-    bound = {limit[0] for binder in d.body.atoms(sp.Sum, sp.Integral) for limit in binder.limits}
-    scope.require("definition.bound", d.index not in bound, f"{d.index} is bound again in the body of {d.head}")
+    bodies = (d.body, *(value for _, value in d.initial))
+    bound = {limit[0] for e in bodies for binder in e.atoms(sp.Sum, sp.Integral) for limit in binder.limits}
+    again = d.bound & bound
+    scope.require("definition.bound", not again, f"{again} is bound again in the body of {d.head}")
+    distinct = len(d.bound) == len(d.parameters) + 1 and all(isinstance(p, sp.Symbol) for p in d.bound)
+    scope.require("definition.parameters", distinct, f"{d.head}: parameters and index must be different symbols")
     for a in own:
-        scope.require("definition.earlier", a.args == (d.index - 1,), f"{d.head} is defined through {a}")
+        earlier = len(a.args) == len(d.parameters) + 1 and a.args[-1] == d.index - 1
+        scope.require("definition.earlier", earlier, f"{d.head} is defined through {a}")
     starts = [at for at, _ in d.initial]
-    known = sorted(starts) == [-1] if own else len(set(starts)) == len(starts) and all(at < 0 for at in starts)
-    scope.require("definition.start", known, f"{d.function} needs one value at -1, got {sorted(starts)}")
+    single = len(starts) == 1 and starts[0] >= -1
+    known = single if own else len(set(starts)) == len(starts) and all(at < 0 for at in starts)
+    scope.require("definition.start", known, f"{d.function} needs one value at -1 (or later), got {sorted(starts)}")
     recursive = bool(own or starts)
     scope.require(
         "definition.recursion", bool(d.index.is_integer) or not recursive, f"{d.function} is a curve; it has no index"

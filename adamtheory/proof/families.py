@@ -45,11 +45,17 @@ def random_sequence(random: Random) -> ExactSequence:
     return ExactSequence(tuple(scattered), periodic=kind not in ("geometric", "silent", "zero"))
 
 
-def random_curve(random: Random, variable: sp.Symbol = _TIME) -> Curve:
-    """A polynomial, an exponential or both: analytic, so that derivatives are exact and integrals can be enclosed."""
+def random_curve(random: Random, variable: sp.Symbol = _TIME, family: int = 0) -> Curve:
+    """A polynomial, an exponential or both: analytic, so that derivatives are exact and integrals can be enclosed.
+
+    ``family``: so many parameters before time; they move the polynomial part, each member differently."""
+    parameters = tuple(sp.Symbol(f"member{place}", integer=True, nonnegative=True) for place in range(family))
     coefficients = [sp.Rational(random.randint(-9, 9), random.choice((1, 2, 5))) for _ in range(random.randint(1, 4))]
     body = sum((c * variable**power for power, c in enumerate(coefficients)), sp.Integer(0))
+    for parameter in parameters:
+        slopes = [sp.Rational(random.randint(-9, 9), random.choice((1, 2, 5))) for _ in range(4)]
+        body += parameter * (slopes[0] + slopes[1] * variable) + parameter**2 * (slopes[2] + slopes[3] * variable)
     if random.random() < 0.6:
         rate = sp.Rational(random.choice(("1/2", "-1/2", "-2", "1", "-1/3")))
         body += sp.Rational(random.randint(1, 5), random.choice((1, -2))) * sp.exp(rate * variable)
-    return Curve(variable, body)
+    return Curve(variable, body, parameters)

@@ -18,10 +18,10 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from adamtheory.lowering import exact
 from adamtheory.proof.rigorous_truth import RigorousJudge
 from adamtheory.proof.theorem import PrintedStatement
-from adamtheory.proof.valuation import Curve, ExactSequence, Point
+from adamtheory.proof.valuation import Curve, ExactFamily, ExactSequence, Point
 from adamtheory.propositions import BigO, ForAll, Image, Proposition, SequenceDefinition, Tends
 
-_ALLOWED = "a number for a symbol; a list, a sympy Lambda or a sympy expression for a sequence or curve"
+_ALLOWED = "a number for a symbol; a list (of lists for a family), a sympy Lambda or a sympy expression for a sequence or curve"
 _LONGEST = 40  # characters of an exact number that are shown
 
 
@@ -85,7 +85,7 @@ def as_point(
     functions: set[UndefinedFunction] = set().union(*(p.functions for p in everything)) - {d.function for d in where}
     instances = {p.variable for p in _walk(everything) if isinstance(p, (ForAll, Image))}
     values: dict[sp.Symbol, sp.Expr] = {}
-    models: dict[UndefinedFunction, ExactSequence | Curve] = {}
+    models: dict[UndefinedFunction, ExactSequence | ExactFamily | Curve] = {}
     for key, value in witness.items():
         if isinstance(key, sp.Symbol):
             values[key] = _number(key, value)
@@ -131,11 +131,16 @@ def _number(symbol: sp.Symbol, value: Any) -> sp.Expr:
     return number
 
 
-def _model(function: UndefinedFunction, value: Any, symbols: set[sp.Symbol]) -> ExactSequence | Curve:
+def _model(function: UndefinedFunction, value: Any, symbols: set[sp.Symbol]) -> ExactSequence | ExactFamily | Curve:
+    if isinstance(value, (list, tuple)) and value and all(isinstance(row, (list, tuple)) for row in value):
+        rows = (_model(function, row, symbols) for row in value)
+        return ExactFamily(tuple(row for row in rows if isinstance(row, ExactSequence)))
     if isinstance(value, (list, tuple)):
         return ExactSequence(tuple(exact(x, f"{function}({k})") for k, x in enumerate(value)))
-    if isinstance(value, sp.Lambda) and len(value.variables) == 1:
-        variable, body = value.variables[0], sp.sympify(value.expr, strict=True)
+    parameters: tuple[sp.Symbol, ...] = ()
+    if isinstance(value, sp.Lambda):
+        *own, variable = value.variables
+        parameters, body = tuple(own), sp.sympify(value.expr, strict=True)
     elif isinstance(value, (sp.Expr, int, Fraction)) and not isinstance(value, bool):
         body = sp.sympify(value, strict=True)
         free = sorted(body.free_symbols - symbols, key=str)
@@ -146,8 +151,9 @@ def _model(function: UndefinedFunction, value: Any, symbols: set[sp.Symbol]) -> 
         raise BadWitness(f"{function} must be {_ALLOWED}, got {value!r}")
     if body.has(sp.Float):
         raise BadWitness(f"{function} must be exact, got {value}: write decimals as Rational('0.9')")
-    plain = sp.Dummy(str(variable), real=True)  # a Lambda's own variable may be a symbol of the statement
-    return Curve(plain, body.xreplace({variable: plain}))
+    # A Lambda's own variables may be symbols of the statement.
+    plain = {s: sp.Dummy(str(s), real=True) for s in (*parameters, variable)}
+    return Curve(plain[variable], body.xreplace(plain), tuple(plain[s] for s in parameters))
 
 
 # -- showing ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from adamtheory.proof.kernel import Rejected, Scope
-from adamtheory.proof.signs import decide, open_binder
+from adamtheory.proof.signs import decide, member, open_binder
 from adamtheory.propositions import ForAll, Regular, Relation, SquareIntegrable, gt, le, substitute
 
 SMOOTH = (sp.exp, sp.sinh, sp.cosh, sp.tanh)
@@ -27,7 +27,8 @@ def regular(scope: Scope, e: sp.Expr, variable: sp.Symbol, order: int) -> bool:
         return _curve(scope, e, variable, order)
     if isinstance(e, sp.Derivative):
         f = e.expr
-        if isinstance(f, AppliedUndef) and f.args == (variable,) and set(e.variables) == {variable}:
+        curve = isinstance(f, AppliedUndef) and f.args[-1] == variable and set(e.variables) == {variable}
+        if curve and not any(a.has(variable) for a in f.args[:-1]):
             return _curve(scope, f, variable, order + len(e.variables))
         return False
     if isinstance(e, sp.Integral):
@@ -60,12 +61,18 @@ def _power(scope: Scope, e: sp.Pow, variable: sp.Symbol, order: int) -> bool:
 
 
 def _curve(scope: Scope, e: AppliedUndef, variable: sp.Symbol, order: int) -> bool:
-    """An unknown curve by its hypothesis, a defined one through its body."""
+    """An unknown curve by its hypothesis, a defined one through its body; of a family, one member (its parameters do
+    not move with the variable)."""
+    *parameters, at_time = e.args
+    if any(a.has(variable) for a in parameters):
+        return False
     for p in scope.hypotheses:
-        if isinstance(p, Regular) and p.function == e.func and p.order >= order and len(e.args) == 1:
-            within = decide(scope, le(p.lower, e.args[0])) and decide(scope, le(e.args[0], p.upper))
-            if within and regular(scope, e.args[0], variable, order):
+        if isinstance(p, Regular) and p.function == e.func and p.order >= order:
+            within = decide(scope, le(p.lower, at_time)) and decide(scope, le(at_time, p.upper))
+            if within and regular(scope, at_time, variable, order):
                 return True
+        if parameters:
+            continue
         if order == 0 and isinstance(p, ForAll) and _given_by(p, e.func) and regular(scope, e.args[0], variable, 0):
             at = {p.variable: e.args[0]}
             within = all(decide(scope, Relation(r.op, substitute(r.lhs, at), substitute(r.rhs, at))) for r in p.domain)
@@ -77,7 +84,9 @@ def _curve(scope: Scope, e: AppliedUndef, variable: sp.Symbol, order: int) -> bo
     # A curve whose definition contains the variable as a parameter is another curve for each of its values.
     if definition is None or definition.index.is_integer or variable in definition.free_symbols:
         return False
-    body = substitute(definition.body, {definition.index: e.args[0]})
+    if not member(scope, definition, parameters):
+        return False
+    body = definition.at(*e.args)
     return has_value(scope, body) and regular(scope, body, variable, order)
 
 

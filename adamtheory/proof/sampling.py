@@ -71,6 +71,7 @@ class Sampler:
         self._symbols = sorted(symbols, key=lambda s: (s.name, s.sort_key()))
         self._unknown = sorted(spoken - defined, key=str)
         self._curves = curves_among(everything)
+        self._arity = {a.func: len(a.args) for p in everything for e in p.expressions for a in e.atoms(AppliedUndef)}
         self._shaping = Shaping(self.hypotheses, frozenset(self._unknown), frozenset(self._curves))
         self.solved = self._solve()
         self._bounds = self._plain_bounds([s for s in self._symbols if s not in self.solved])
@@ -198,9 +199,14 @@ class Sampler:
             values[s] = value
         models: dict[Any, Any] = {}
         for f in self._unknown:
-            models[f] = random_curve(random) if f in self._curves else random_sequence(random)
+            family = self._arity.get(f, 1) - 1
+            models[f] = random_curve(random, family=family) if f in self._curves else random_sequence(random)
         shaped = (d for d in self._shaping.curves(models, random) if d.function not in self._models)
-        given = (SequenceDefinition(f, e.variables[0], e.expr) for f, e in self._models.items() if f in models)
+        given = (
+            SequenceDefinition(f, e.variables[-1], e.expr, (), tuple(e.variables[:-1]))
+            for f, e in self._models.items()
+            if f in models
+        )
         made_up = (*shaped, *given)
         for definition in made_up:
             del models[definition.function]

@@ -16,7 +16,9 @@ from adamtheory.proof.kernel import Scope, Trust
 from adamtheory.propositions import Proposition, Relation, fresh_like, ge, le, substitute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from adamtheory.propositions import SequenceDefinition
 
 Sign = frozenset[int]
 POSITIVE, NEGATIVE, ZERO = frozenset({1}), frozenset({-1}), frozenset({0})
@@ -277,6 +279,15 @@ def _decide(scope: Scope, relation: Relation, solver: bool) -> bool:
             scope.lean_on(Trust(solvers=frozenset({"z3 (nonlinear real arithmetic)"})))
             return True
     return False
+
+
+def member(scope: Scope, d: SequenceDefinition, own: Sequence[sp.Expr]) -> bool:
+    """Are these admissible values for the parameters of a defined family?"""
+    if len(own) != len(d.parameters):
+        return False
+    pairs = list(zip(d.parameters, own, strict=True))
+    integers = all(value.is_integer for p, value in pairs if p.is_integer)
+    return integers and all(decide(scope, ge(value, 0)) for p, value in pairs if p.is_nonnegative)
 
 
 def all_hold(scope: Scope, relations: Iterable[Relation]) -> bool:

@@ -41,21 +41,40 @@ class ExactSequence:
 
 
 @dataclass(frozen=True)
+class ExactFamily:
+    """One sequence for each value 0, 1, ... of the first argument; zero beyond them."""
+
+    members: tuple[ExactSequence, ...]
+
+    def __call__(self, member: int, *indices: int) -> sp.Rational:
+        return self.members[member](*indices) if 0 <= member < len(self.members) else sp.Integer(0)
+
+    def __str__(self) -> str:
+        return f"[{', '.join(map(str, self.members))}]"
+
+
+@dataclass(frozen=True)
 class Curve:
-    """A curve (or a sequence with a closed form) as an expression of one variable."""
+    """A curve (or a sequence with a closed form) as an expression of one variable; of a family, ``parameters`` are the
+    arguments before it."""
 
     variable: sp.Symbol
     body: sp.Expr
+    parameters: tuple[sp.Symbol, ...] = ()
 
-    def __call__(self, argument: Any) -> sp.Expr:
-        return self.body.subs(self.variable, argument)
+    def __call__(self, *arguments: Any) -> sp.Expr:
+        own = (*self.parameters, self.variable)
+        if len(arguments) != len(own):
+            raise LoweringError(f"the curve {self} takes {len(own)} arguments, got {len(arguments)}")
+        return self.body.subs(dict(zip(own, arguments, strict=True)), simultaneous=True)
 
     @property
     def as_lambda(self) -> sp.Lambda:
-        return sp.Lambda(self.variable, self.body)
+        return sp.Lambda((*self.parameters, self.variable), self.body)
 
     def __str__(self) -> str:
-        return f"{self.variable} -> {self.body}"
+        own = ", ".join(map(str, (*self.parameters, self.variable)))
+        return f"{own} -> {self.body}"
 
 
 @dataclass(frozen=True)
@@ -87,7 +106,7 @@ class Point:
     ``made_up`` are the definitions of curves that no statement gives: chosen to fit its hypotheses."""
 
     values: Mapping[sp.Symbol, sp.Expr]
-    functions: Mapping[UndefinedFunction, ExactSequence | Curve] = field(default_factory=dict)
+    functions: Mapping[UndefinedFunction, ExactSequence | ExactFamily | Curve] = field(default_factory=dict)
     definitions: tuple[SequenceDefinition, ...] = ()
     shapes: tuple[Shape, ...] = ()
     made_up: tuple[SequenceDefinition, ...] = ()
@@ -141,10 +160,10 @@ class Valuation:
             if not ready:
                 raise LoweringError(f"the definition of {self._open[0].function} is circular")
             for d in ready:
-                self._curves[d.function] = Curve(d.index, self.concrete(d.body))
+                self._curves[d.function] = Curve(d.index, self.concrete(d.body), d.parameters)
             self._open = [d for d in self._open if d not in ready]
         self._recursive = {f for f in (*self._sequences, *(s.function for s in point.shapes)) if self._reaches(f)}
-        self._tables: dict[UndefinedFunction, dict[int, Any]] = {}
+        self._tables: dict[tuple[Any, ...], dict[int, Any]] = {}  # one for each member of a family
         self._lowered: dict[tuple[sp.Expr, frozenset[sp.Symbol]], tuple[Lowered, tuple[sp.Symbol, ...]]] = {}
         self._values: dict[sp.Symbol, Any] = {}
         named = (*point.functions, *self._sequences)
@@ -214,34 +233,38 @@ class Valuation:
         return set().union(*map(_functions, parts), set())
 
     def _callable(self, function: UndefinedFunction) -> Callable[..., Any]:
-        table = self._tables.setdefault(function, {})
 
         def at(*indices: Any) -> Any:
             if not all(isinstance(i, int) for i in indices):
                 raise LoweringError(f"the sequence {function} is read at {indices}, which is no integer index")
-            if len(indices) > 1:
+            if len(indices) > 1 and function not in self._sequences:
                 return self.point.functions[function](*indices)
-            index = indices[0]
+            *own, index = indices
+            table = self._tables.setdefault((function, *own), {})
             self.asked[function] = max(index, self.asked.get(function, 0))
             if index not in table:
                 if function in self._recursive:
                     for earlier in range(max(0, max(table, default=-1) + 1), index):
                         if earlier not in table:
-                            table[earlier] = self._compute(function, earlier)
-                table[index] = self._compute(function, index)
+                            table[earlier] = self._compute(function, *own, earlier)
+                table[index] = self._compute(function, *own, index)
             return table[index]
 
         return at
 
-    def _compute(self, function: UndefinedFunction, index: int) -> Any:
+    def _compute(self, function: UndefinedFunction, *indices: int) -> Any:
         definition = self._sequences.get(function)
+        *own, index = indices
         if definition is not None:
+            if len(own) != len(definition.parameters):
+                raise LoweringError(f"{function} is read at {indices}, its definition is of {definition.head}")
+            bound = dict(zip(definition.parameters, own, strict=True))
             for start, given in definition.initial:
                 if start == index:
-                    return self.value(given)
-            if index < 0:
-                raise LoweringError(f"{function}({index}) has no value: its definition starts at 0")
-            return self.value(definition.body, {definition.index: index})
+                    return self.value(given, bound)
+            if index < definition.first:
+                raise LoweringError(f"{function}({index}) has no value: its definition starts at {definition.first}")
+            return self.value(definition.body, {**bound, definition.index: index})
         base = self.point.functions[function](index)
         for shape in self.point.shapes:
             if shape.function == function and all(self.truth(r, {shape.variable: index}) for r in shape.domain):

@@ -13,11 +13,10 @@ from adamtheory.proof.defined import defined
 from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust
 from adamtheory.proof.regularity import require_regular
 from adamtheory.proof.rules.algebra import require_equal
-from adamtheory.proof.rules.definition import unfolded
 from adamtheory.proof.rules.logic import absent, discharged
 from adamtheory.proof.rules.order import relation
-from adamtheory.proof.signs import ALLOWED, Signs, decide, open_binder
-from adamtheory.propositions import Proposition, Relation, fresh_like, ge, le, lt, substitute
+from adamtheory.proof.signs import ALLOWED, Signs, decide, member, open_binder
+from adamtheory.propositions import Proposition, Relation, fresh_like, ge, le, lt, rename_apart, substitute
 
 DIFFERENTIABLE = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.sinh, sp.cosh, sp.tanh, sp.Sum, sp.Integral, AppliedUndef)
 
@@ -46,15 +45,19 @@ def expand_curves(scope: Scope, e: sp.Expr) -> sp.Expr:
         ]
         if not heads:
             return e
+        # The bodies' own symbols must not be caught by a sum or an integral of e.
+        e = rename_apart(e, set().union(*(scope.definitions[a.func].free_symbols for a in heads)))
+        heads = [a for a in e.atoms(AppliedUndef) if a.func in {x.func for x in heads}]
         binders = {x for node in e.atoms(sp.Derivative) for x in node.variables}
         bodies = {}
         for a in heads:
             d = scope.definitions[a.func]
             # d/dx f(x) leaves the x in f's definition alone; the derivative of the body would not.
             scope.require("derivative.parameter", not binders & d.free_symbols, f"{d} contains a variable of {e}")
-            bodies[a] = unfolded(d, a.args[0])
+            scope.require("derivative.family", member(scope, d, a.args[:-1]), f"{a}: parameters out of range")
+            bodies[a] = d.at(*a.args)
             defined(scope, bodies[a])
-        e = substitute(e, bodies, under_derivatives=True)
+        e = e.xreplace(bodies)
     raise Rejected("derivative.unfold", f"definitions in {e} do not end")
 
 

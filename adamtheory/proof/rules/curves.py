@@ -21,6 +21,7 @@ from adamtheory.propositions import (
     Regular,
     SquareIntegrable,
     eq,
+    fresh_like,
     ge,
     gt,
     le,
@@ -42,7 +43,9 @@ class RegularCurve(Rule):
             x = sp.Dummy("x", real=True)
             inside = scope.assume(ge(x, claim.lower), le(x, claim.upper))
             order = claim.order if isinstance(claim, Regular) else 0
-            require_regular(inside, claim.function(x), x, order)
+            d = scope.definitions.get(claim.function)  # of a family: every member
+            own = () if d is None else tuple(map(fresh_like, d.parameters))
+            require_regular(inside, claim.function(*own, x), x, order)
         return Trust()
 
 

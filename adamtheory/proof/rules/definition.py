@@ -1,4 +1,4 @@
-"""Unfolding a definition: ``f(a)`` equals the body at ``a``, or the stated start before index 0."""
+"""Unfolding a definition: ``f(a)`` equals the body at ``a``, or the stated start; also under sums and integrals."""
 
 from __future__ import annotations
 
@@ -6,18 +6,31 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
+from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from adamtheory.proof.defined import defined
 from adamtheory.proof.kernel import Rule, Scope, Trust
-from adamtheory.propositions import Proposition, Relation, SequenceDefinition, ge, substitute
+from adamtheory.proof.rules.algebra import require_equal
+from adamtheory.proof.signs import member, open_binder
+from adamtheory.propositions import Proposition, Relation, ge
 
 
-def unfolded(d: SequenceDefinition, at: sp.Expr) -> sp.Expr:
-    for start, value in d.initial:
-        if at == start:
-            return value
-    return substitute(d.body, {d.index: at})
+def unfolded(scope: Scope, head: AppliedUndef) -> sp.Expr:
+    """What the definition in scope gives for ``head``: the index and the parameters must be admissible there."""
+    d = scope.definitions.get(head.func)
+    known = d is not None and len(head.args) == len(d.parameters) + 1
+    scope.require("definition.known", known, f"{head} has no definition in scope")
+    if d is None:
+        return head
+    *own, at = head.args
+    scope.require("definition.parameters_at", member(scope, d, own), f"{head}: parameters out of range")
+    expected = d.at(*head.args)
+    if all(at != start for start, _ in d.initial):
+        if d.index.is_integer:
+            scope.require("definition.index", bool(at.is_integer), f"{at} is not an index")
+            scope.oblige("definition.range", ge(at, d.first))
+        defined(scope, expected)
+    return expected
 
 
 @dataclass(frozen=True)
@@ -29,16 +42,40 @@ class Definition(Rule):
         if not isinstance(claim, Relation):
             return Trust()
         head = claim.lhs
-        d = scope.definitions.get(head.func) if isinstance(head, AppliedUndef) else None
-        scope.require("definition.known", d is not None and len(head.args) == 1, f"{head} has no definition in scope")
-        if d is None:
-            return Trust()
-        at = head.args[0]
-        expected = unfolded(d, at)
-        if all(at != start for start, _ in d.initial):
-            if d.index.is_integer:
-                scope.require("definition.index", bool(at.is_integer), f"{at} is not an index")
-                scope.oblige("definition.range", ge(at, 0))
-            defined(scope, expected)
+        scope.require("definition.head", isinstance(head, AppliedUndef), f"{head} has no definition in scope")
+        expected = unfolded(scope, head)
         scope.require("definition.body", claim.rhs == expected, f"the definition gives {expected}, not {claim.rhs}")
         return Trust()
+
+
+@dataclass(frozen=True)
+class Unfolding(Rule):
+    """Two sides have one normal form once the definitions of ``functions`` are put in on the left, each once, also
+    inside sums and integrals (not under derivatives)."""
+
+    name: ClassVar[str] = "unfolding"
+    functions: tuple[UndefinedFunction, ...]
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        scope.require("unfolding.form", isinstance(claim, Relation) and claim.op == "=", f"{claim} is no equality")
+        if isinstance(claim, Relation):
+            left = self._put_in(scope, claim.lhs)
+            defined(scope, left)
+            require_equal(scope, "unfolding.normal_form", left - claim.rhs)
+        return Trust()
+
+    def _put_in(self, scope: Scope, e: sp.Expr) -> sp.Expr:
+        if (
+            not e.args
+            or isinstance(e, sp.Derivative)
+            or not any(a.func in self.functions for a in e.atoms(AppliedUndef))
+        ):
+            return e
+        if isinstance(e, AppliedUndef):
+            return unfolded(scope, e) if e.func in self.functions else e
+        if isinstance(e, (sp.Sum, sp.Integral)):
+            variable, lower, upper = e.limits[0]  # more than one variable has no meaning here
+            inside, fresh, body = open_binder(scope, e.function, variable, lower, upper)
+            ends = (self._put_in(scope, lower), self._put_in(scope, upper))
+            return e.func(self._put_in(inside, body), (fresh, *ends))
+        return e.func(*(self._put_in(scope, part) for part in e.args))

@@ -143,3 +143,31 @@ class SumOfEquals(Rule):
         rewritten = substitute(left, {substitute(body.lhs, swap): substitute(body.rhs, swap)})
         require_equal(inside, "undersum.terms", rewritten - right)
         return Trust()
+
+
+@dataclass(frozen=True)
+class Exchange(Rule):
+    """A finite sum over x of sums or integrals over y is the sum or integral over y of the sums over x, over a
+    rectangle: linearity, for each of finitely many terms."""
+
+    name: ClassVar[str] = "exchange of sums and integrals"
+    body: sp.Expr  # in the bound variables of both sides
+
+    def check(self, scope: Scope, claim: Proposition) -> Trust:
+        r = relation(scope, "exchange.form", claim, "=")
+        binders = (sp.Sum, sp.Integral)
+        both = isinstance(r.lhs, binders) and isinstance(r.rhs, binders)
+        scope.require("exchange.binders", both, f"{r} does not compare sums or integrals")
+        finite = isinstance(r.lhs, sp.Sum) or isinstance(r.rhs, sp.Sum)
+        scope.require("exchange.finite", finite, "two integrals are not exchanged here")
+        (x, *first), (y, *second) = r.lhs.limits[0], r.rhs.limits[0]
+        scope.require("exchange.variables", x != y, f"both sides bind {x}: the body cannot tell them apart")
+        apart = not any(z in e.free_symbols for e in (*first, *second) for z in (x, y))
+        scope.require("exchange.rectangle", apart, "the limits of one variable depend on the other")
+        for outer, inner in ((r.lhs, r.rhs), (r.rhs, r.lhs)):
+            variable, lower, upper = outer.limits[0]
+            inside, fresh, body = open_binder(scope, outer.function, variable, lower, upper)
+            wanted = inner.func(substitute(self.body, {variable: fresh}), inner.limits[0])
+            defined(inside, wanted)
+            require_equal(inside, "exchange.body", body - wanted)
+        return Trust()
