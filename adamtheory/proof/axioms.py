@@ -18,6 +18,7 @@ AXIOMS: dict[str, str] = {
     "intermediate value theorem": "a continuous function on an interval takes every value between two of its values",
     "limits of powers": "x^n -> 0 for 0 <= x < 1, 1/x^n -> 0 for x > 1, exp(-c s) -> 0 for c > 0, 1/n -> 0",
     "continuity of elementary functions": "limits pass through +, *, / (limit not 0), roots, exp, log",
+    "squeeze": "low <= f <= high and low -> L, high -> L give f -> L",
     "convexity of exp": "1 + x <= exp(x), with equality iff x = 0",
     "monotonicity of elementary functions": "exp, log, sqrt, sinh, odd powers are strictly increasing where defined",
     "linearity of expectation": "E[sum c_k X_k] = sum c_k E[X_k] for constants c_k and finite sums",

@@ -23,6 +23,7 @@ from adamtheory.proof.rules.limits import BoundedBy, Limit, Series, UnboundedBy
 from adamtheory.proof.rules.logic import Specialisation
 from adamtheory.proof.rules.means import LinearExpectation, TaylorRemainder
 from adamtheory.proof.rules.order import Combination, Polynomial, Sign
+from adamtheory.proof.rules.squeeze import Squeeze
 from adamtheory.propositions import (
     BigO,
     Bounded,
@@ -384,6 +385,57 @@ def limit_of_a_restricted_index():
 @false("limit.equal_form")
 def limit_of_another_form():
     return prove(NONE, Tends((-1) ** n, n, sp.oo, ONE), Limit(ONE))
+
+
+def squeezed(value, *hypotheses, below, above, expr=x, limit=ZERO):
+    """``expr -> value``, from two facts and a limit that both ends have."""
+    scope = given(*hypotheses)
+    ends = [prove(NONE, Tends(e, n, sp.oo, limit), Limit()) for e in (below.claim.lhs, above.claim.rhs)]
+    return prove(scope, Tends(expr, n, sp.oo, value), Squeeze(below, above, *ends))
+
+
+@false("squeeze.middle")
+def squeezing_something_else():
+    same = prove(NONE, le(1 / (n + 1), 1 / (n + 1)), Algebra())
+    return squeezed(ZERO, below=same, above=same, expr=n)
+
+
+@false("squeeze.limits")
+def squeezed_to_another_value():
+    same = prove(NONE, le(1 / (n + 1), 1 / (n + 1)), Algebra())
+    return squeezed(ONE, below=same, above=same, expr=1 / (n + 1))
+
+
+@false("squeeze.hypotheses")
+def squeezed_under_another_assumption():
+    scope = given(eq(ZERO, x), eq(x, ZERO))
+    return squeezed(ZERO, below=fact(scope, eq(ZERO, x)), above=fact(scope, eq(x, ZERO)))
+
+
+@false("squeeze.arbitrary")
+def squeezed_at_one_index():
+    here = (le(3, n), le(n, 3))
+    below, above = (fact(given(*here), p) for p in here)
+    return squeezed(sp.Integer(3), *here, below=below, above=above, expr=n, limit=sp.Integer(3))
+
+
+@false("squeeze.below")
+def squeezed_without_a_lower_bound():
+    known = (ne(ZERO, x), le(x, ZERO))
+    return squeezed(ZERO, *known, below=fact(given(*known), known[0]), above=fact(given(*known), known[1]))
+
+
+@false("squeeze.above")
+def squeezed_without_an_upper_bound():
+    known = (le(ZERO, x), ne(x, ZERO))
+    return squeezed(ZERO, *known, below=fact(given(*known), known[0]), above=fact(given(*known), known[1]))
+
+
+@false("squeeze.form")
+def squeeze_read_as_a_relation():
+    same = prove(NONE, le(1 / (n + 1), 1 / (n + 1)), Algebra())
+    end = prove(NONE, Tends(1 / (n + 1), n, sp.oo, ZERO), Limit())
+    return prove(NONE, eq(1 / (n + 1), ZERO), Squeeze(same, same, end, end))
 
 
 @false("smooth.curve", "regular")
