@@ -35,7 +35,6 @@ from adamtheory.proof.rules.assumption import Assumption
 from adamtheory.proof.rules.definition import Definition, Unfolding
 from adamtheory.proof.rules.induction import Induction
 from adamtheory.proof.rules.squeeze import Squeeze
-from adamtheory.proof.rules.squeeze import Squeeze
 from adamtheory.proof.theorem import (
     ConjectureStatement,
     GouldTanaka,
@@ -186,11 +185,6 @@ def along(slope: Sequent, variable: sp.Symbol, lower: Any, upper: Any) -> calcul
 
 def limit(form: Any = None, *using: Sequent) -> limits.Limit:
     return limits.Limit(None if form is None else expression(form), using)
-
-
-def squeeze(*, below: Sequent, above: Sequent, lower: Sequent, upper: Sequent) -> Squeeze:
-    """The limit of what lies between two expressions with one limit."""
-    return Squeeze(below, above, lower, upper)
 
 
 def squeeze(*, below: Sequent, above: Sequent, lower: Sequent, upper: Sequent) -> Squeeze:
@@ -359,7 +353,6 @@ __all__ = [
     "series",
     "sign",
     "squares",
-    "squeeze",
     "squeeze",
     "substitute",
     "tangent",
