@@ -71,7 +71,7 @@ class TaylorRemainder(Rule):
         domains = [(le(low, x), le(x, high)), (ge(x, low), le(x, high))]
         trust = discharged(scope, "taylor.hypotheses", self.second, tuple(p for d in domains for p in d))
         absent(scope, "taylor.arbitrary", x, self.second.hypotheses - {p for d in domains for p in d})
-        smooth = [p for p in scope.hypotheses if isinstance(p, Regular) and p.function == f and p.order >= 2]
+        smooth = [p for p in scope.known if isinstance(p, Regular) and p.function == f and p.order >= 2]
         scope.require("taylor.regular", bool(smooth), f"{f} is not known to be C^2")
         scope.oblige("taylor.inside_lower", le(smooth[0].lower, low))
         scope.oblige("taylor.inside_upper", le(high, smooth[0].upper))
