@@ -14,8 +14,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from adamtheory.proof.loading import Loaded, load, proof_files
-from adamtheory.proof.theorem import Statement, TheoremStatement
-from adamtheory.proof.verdict import Check, Result, Verdict
+from adamtheory.proof.theorem import PrintedStatement, Statement, TheoremStatement
+from adamtheory.proof.verdict import Check, Result, Verdict, unrepaired
 from adamtheory.report.report import Report
 from adamtheory.validation import boolean, integer, reject
 
@@ -128,7 +128,7 @@ def carry_out(request: Request, *, executor: Executor | None = None, progress: P
         tried.update((found.name, found) for found in outcome.tried)
         if progress is not None:
             progress(done, len(tasks), outcome.last)
-    results = _dependent(results)
+    results = _unrepaired(_dependent(results), statements)
     return Report(
         results=tuple(_with_checks(results[s.name], tried.get(s.name)) for s in statements),
         broken=loaded.broken,
@@ -139,6 +139,32 @@ def carry_out(request: Request, *, executor: Executor | None = None, progress: P
         device=request.device,
         seconds=perf_counter() - started,
     )
+
+
+def citable(request: Request) -> dict[str, Statement]:
+    """The statements that those of the request may name, its own and the catalogue's, by name."""
+    loaded = loaded_for(request)
+    everything = loaded if request.paths is None else loaded | _catalogue()
+    return {s.name: s for s in everything.statements}
+
+
+def judged(
+    request: Request,
+    names: Iterable[str],
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Result]:
+    """Fresh results for some of the citable statements, by name: they and what they cite are proved, nothing else, and
+    nothing is tried on runs.  KeyError for an unknown name."""
+    known = citable(request)
+    tasks = _tasks(replace(request, runs=False), tuple(known[name] for name in dict.fromkeys(names)))
+    results: dict[str, Result] = {}
+    for done, outcome in enumerate(_finished(tasks, executor), start=1):
+        results.update((result.name, result) for result in outcome.judged)
+        if progress is not None:
+            progress(done, len(tasks), outcome.last)
+    return _dependent(results)
 
 
 def chosen(request: Request) -> tuple[Statement, ...]:
@@ -345,6 +371,17 @@ def _dependent(results: dict[str, Result]) -> dict[str, Result]:
         for name, cited in broken.items():
             reason = f"citation.dependency: the cited theorem {cited[0]} is {results[cited[0]].verdict.value}"
             results[name] = replace(results[name], verdict=Verdict.UNDECIDED, detail=reason)
+
+
+def _unrepaired(results: dict[str, Result], statements: tuple[Statement, ...]) -> dict[str, Result]:
+    """What names a repaired form that turned out not to be proved has a flaw, whichever process found out."""
+    for statement in statements:
+        if isinstance(statement, PrintedStatement) and statement.repaired in results:
+            repaired, result = results[statement.repaired], results[statement.name]
+            if result.verdict is Verdict.REFUTED:
+                flaw = unrepaired(repaired.name, repaired.verdict, repaired.detail)
+                results[statement.name] = replace(result, flaw=flaw)
+    return results
 
 
 def _with_checks(result: Result, tried: Tried | None) -> Result:

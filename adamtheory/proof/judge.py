@@ -12,7 +12,7 @@ from adamtheory.proof.defined import require_hypotheses
 from adamtheory.proof.kernel import Rejected, Scope, Sequent, Trust
 from adamtheory.proof.library import Library
 from adamtheory.proof.theorem import ConjectureStatement, PrintedStatement, Statement, TheoremStatement
-from adamtheory.proof.verdict import Result, Step, Verdict
+from adamtheory.proof.verdict import Result, Step, Verdict, unrepaired
 from adamtheory.propositions import BigO
 
 ADMISSIBLE_ATTEMPTS = 200
@@ -41,7 +41,7 @@ def judge_statement(statement: Statement, library: Library, *, trials: int, seed
     )
     sequent: Sequent | None = None
     if isinstance(statement, PrintedStatement):
-        result = _judge_printed(statement, blank)
+        result = _judge_printed(statement, library, blank)
     elif isinstance(statement, ConjectureStatement):
         result = _judge_conjecture(statement, blank, trials, seed)
     elif isinstance(statement, TheoremStatement):
@@ -51,14 +51,23 @@ def judge_statement(statement: Statement, library: Library, *, trials: int, seed
     return replace(result, seconds=time.perf_counter() - started), sequent
 
 
-def _judge_printed(statement: PrintedStatement, blank: Result) -> Result:
+def _judge_printed(statement: PrintedStatement, library: Library, blank: Result) -> Result:
     from adamtheory.proof.witness import check_witness
 
     report = check_witness(statement)
     if not report.refuted:
-        return replace(blank, detail=f"the witness does not refute the claim: {report.reason}")
+        witness = f"; the witness: {report.detail}" if report.detail else ""
+        return replace(blank, detail=f"the witness does not refute the claim: {report.reason}{witness}")
     trust = Trust(rules=frozenset({"witness"}), solvers=frozenset({"Arb (ball arithmetic)"}))
-    return replace(blank, verdict=Verdict.REFUTED, detail=report.detail, trust=trust)
+    flaw = "" if statement.repaired in ("", *library.elsewhere) else _flaw(statement, library)
+    return replace(blank, verdict=Verdict.REFUTED, detail=report.detail, trust=trust, flaw=flaw)
+
+
+def _flaw(statement: PrintedStatement, library: Library) -> str:
+    if statement.repaired not in library.names:
+        return f"repaired={statement.repaired!r} names no statement in these files or the library's own"
+    repaired = library.result(statement.repaired)
+    return unrepaired(statement.repaired, repaired.verdict, repaired.detail)
 
 
 def _judge_conjecture(statement: ConjectureStatement, blank: Result, trials: int, seed: int) -> Result:

@@ -6,7 +6,7 @@ A witness refutes when every hypothesis holds at it and the claim fails, both de
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -16,22 +16,43 @@ import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from adamtheory.lowering import exact
-from adamtheory.proof.rigorous_truth import RigorousJudge
+from adamtheory.proof.rigorous_truth import PRECISIONS, RigorousJudge
 from adamtheory.proof.theorem import PrintedStatement
-from adamtheory.proof.valuation import Curve, ExactFamily, ExactSequence, Point
-from adamtheory.propositions import BigO, ForAll, Image, Proposition, SequenceDefinition, Tends
+from adamtheory.proof.valuation import NUMERIC_TROUBLE, Curve, ExactFamily, ExactSequence, Point
+from adamtheory.propositions import (
+    All,
+    BigO,
+    Either,
+    ForAll,
+    Image,
+    Implies,
+    Proposition,
+    Relation,
+    SequenceDefinition,
+    Supremum,
+    Tends,
+)
 
-_ALLOWED = "a number for a symbol; a list (of lists for a family), a sympy Lambda or a sympy expression for a sequence or curve"
+_ALLOWED = (
+    "a number for a symbol; a list (of lists for a family), a sympy Lambda or a sympy expression for a sequence or curve"
+)
 _LONGEST = 40  # characters of an exact number that are shown
 
 
 @dataclass(frozen=True)
 class WitnessReport:
-    """``detail``: the values and both sides of what fails, in one line; ``reason``: why nothing is refuted."""
+    """``detail``: the values and both sides of what fails, in one line; ``reason``: why nothing is refuted.
+
+    The same in parts: ``point`` is the witness as read, ``failed`` the relation that is false with both its values,
+    ``instance`` what a quantified variable is there, ``remark`` what fails where it is no relation (a limit)."""
 
     refuted: bool
     detail: str
     reason: str = ""
+    point: Point | None = field(default=None, compare=False)
+    failed: tuple[Relation, Any, Any] | None = field(default=None, compare=False)
+    instance: Mapping[sp.Symbol, Any] = field(default_factory=dict, compare=False)
+    remark: str = field(default="", compare=False)
 
 
 class BadWitness(ValueError):
@@ -56,20 +77,27 @@ def refutes(
         point = as_point(claim, given, where, witness)
     except (ValueError, TypeError) as error:
         return WitnessReport(False, "", f"bad witness: {error}")
-    values = str(point)
     judge = RigorousJudge(point)
     for hypothesis in given:
+        judge.failed = None
         holds = judge.judge(hypothesis)
         if not holds:
             why = "fails at the witness" if holds is False else f"is not decided: {'; '.join(judge.notes[-1:])}"
-            return WitnessReport(False, values, f"the hypothesis {hypothesis} {why}")
+            detail = _line(point, _sides(judge) if judge.failed else _looked_at(judge, hypothesis))
+            return WitnessReport(False, detail, f"the hypothesis {hypothesis} {why}", point)
     judge.failed = None
     holds = judge.judge(claim)
     if holds is False:
         found = ", ".join(f"{s} = {x}" for s, x in judge.instance.items())
-        return WitnessReport(True, "; ".join(x for x in (values, found, judge.remark or _sides(judge)) if x))
+        detail = _line(point, found, judge.remark or _sides(judge))
+        failed = None if judge.remark else judge.failed
+        return WitnessReport(True, detail, "", point, failed, dict(judge.instance), judge.remark)
     reason = "the claim holds at the witness" if holds else f"the claim is not decided: {'; '.join(judge.notes[-2:])}"
-    return WitnessReport(False, "; ".join(x for x in (values, _sides(judge)) if x), reason)
+    return WitnessReport(False, _line(point, _looked_at(judge, claim)), reason, point)
+
+
+def _line(point: Point, *parts: str) -> str:
+    return "; ".join(x for x in (str(point), *parts) if x)
 
 
 # -- reading ----------------------------------------------------------------------------------------------------
@@ -161,19 +189,83 @@ def _sides(judge: RigorousJudge) -> str:
     if judge.failed is None:
         return judge.notes[-1] if judge.notes else ""
     relation, left, right = judge.failed
-    return f"left {_decimal(left)}, right {_decimal(right)}: left {relation.op} right is false"
+    first, second = decimals(left, right)
+    return f"left {first}, right {second}: left {relation.op} right is false"
 
 
-def _decimal(value: Any) -> str:
-    """Six digits, and the exact value where it is a short rational."""
-    if isinstance(value, (int, Fraction)):
-        number = Fraction(value)
-        text = mpmath.nstr(mpmath.mpf(number.numerator) / number.denominator, 6)
-        shown = str(number)
-        if number.denominator == 1 and len(shown) < 8:
+def _looked_at(judge: RigorousJudge, p: Proposition) -> str:
+    """Both sides of a proposition that was not found false, with what has no value at the witness."""
+    shown = []
+    for r in _relations(judge, p)[:2]:
+        values = [_value(judge, side) for side in (r.lhs, r.rhs)]
+        if any(isinstance(x, str) for x in values):
+            shown.append(", ".join(f"{n} {_shown(x)}" for n, x in zip(("left", "right"), values, strict=True)))
+        else:
+            left, right = decimals(*values)
+            holds = {True: "true", False: "false", None: "not decided"}[judge.judge(r)]
+            shown.append(f"left {left}, right {right}: left {r.op} right is {holds}")
+    return "; ".join(shown)
+
+
+def _relations(judge: RigorousJudge, p: Proposition) -> list[Relation]:
+    """What can be evaluated of a proposition without choosing anything."""
+    match p:
+        case Relation():
+            return [p]
+        case All(parts=parts) | Either(parts=parts):
+            return [r for part in parts for r in _relations(judge, part)]
+        case Implies(conclusion=conclusion):
+            return _relations(judge, conclusion)
+        case ForAll(variable=variable, body=body) if variable in judge.point.values:
+            return _relations(judge, body)
+        case Supremum(expr=expr, value=value):
+            return [Relation("<=", expr, value)]
+    return []
+
+
+def _value(judge: RigorousJudge, e: sp.Expr) -> Any:
+    """Exact where that can be, else a ball; text that says why there is no value."""
+    try:
+        return judge.valuation(0).value(e)
+    except ZeroDivisionError:
+        return "is undefined (it divides by zero)"
+    except NUMERIC_TROUBLE:
+        pass  # not rational
+    try:
+        value = judge.valuation(PRECISIONS[0]).value(e)
+    except NUMERIC_TROUBLE as error:
+        return f"is undefined ({' '.join(str(error).split())[:120]})"
+    return value if value.is_finite() else "is undefined (not finite)"
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else decimal(value)
+
+
+_MOST_DIGITS = 40
+
+
+def decimals(left: Any, right: Any) -> tuple[str, str]:
+    """Both values to six digits, or to as many as tell them apart."""
+    for digits in (6, 9, 15, 25, _MOST_DIGITS):
+        shown = decimal(left, digits), decimal(right, digits)
+        if shown[0] != shown[1]:
             return shown
-        return f"{text} = {shown}" if len(shown) < _LONGEST else text
-    if isinstance(value, flint.arb):
-        return str(value.str(6, radius=False))
-    text = mpmath.nstr(mpmath.mpf(float(value)), 6)
+    return decimal(left), decimal(right)
+
+
+def decimal(value: Any, digits: int = 6) -> str:
+    """A value of an exact or ball arithmetic: its digits, and the exact value where that is short."""
+    with mpmath.workdps(_MOST_DIGITS + 10):
+        if isinstance(value, (int, Fraction)):
+            number = Fraction(value)
+            text = mpmath.nstr(mpmath.mpf(number.numerator) / number.denominator, digits)
+            shown = str(number)
+            if number.denominator == 1 and len(shown) < 8:
+                return shown
+            return f"{text} = {shown}" if len(shown) < _LONGEST else text
+        if isinstance(value, flint.arb):
+            return str(value.str(digits, radius=False))
+        radicand = mpmath.mpf(value.radicand.numerator) / value.radicand.denominator
+        text = mpmath.nstr(value.sign * mpmath.sqrt(radicand), digits)
     return f"{text} = {value}" if len(str(value)) < _LONGEST else text

@@ -50,7 +50,8 @@ class Result:
 
     ``detail`` is the measured order for PROVED_TO_ORDER (``order`` is the proved one), the witness for REFUTED, the
     reason for UNDECIDED, what is assumed for ASSUMED.  ``margin`` is the smallest right-minus-left difference seen
-    (relative), over shadows and runs."""
+    (relative), over shadows and runs.  ``flaw`` is what is wrong with the declaration beside its verdict: the repaired
+    form that a refuted statement names is not there, or not proved."""
 
     name: str
     title: str
@@ -69,8 +70,18 @@ class Result:
     override: str = ""
     note: str = ""
     order: int | None = None
+    flaw: str = ""
 
     @property
     def as_expected(self) -> bool:
-        """The verdict is the expected one and no check on runs failed; a skipped check neither passed nor failed."""
-        return self.verdict is self.expected and all(c.passed or c.skipped for c in self.checks)
+        """The verdict is the expected one, the declaration has no flaw, and no check on runs failed; a skipped check
+        neither passed nor failed."""
+        return self.verdict is self.expected and not self.flaw and all(c.passed or c.skipped for c in self.checks)
+
+
+def unrepaired(name: str, verdict: Verdict, detail: str) -> str:
+    """Why the statement of that name, with that verdict, repairs nothing; empty where it does."""
+    if verdict in (Verdict.PROVED, Verdict.PROVED_TO_ORDER):
+        return ""
+    reason = f": {' '.join(detail.split())}" if detail else ""
+    return f"the repaired form {name} is {verdict.value}, not proved{reason}"

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from adamtheory.report.vectors import inner_product_text
+
 _NAMES = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu"),
     *("nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
 )
-_LETTERS = dict(zip(_NAMES, "αβγδεζηθκλμνξπρστφχψω", strict=True))
+LETTERS = dict(zip(_NAMES, "αβγδεζηθκλμνξπρστφχψω", strict=True))
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SIGNS = (("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("->", "→"), (":=", "≔"))
 
@@ -21,10 +23,11 @@ def readable(text: str) -> str:
     """``text``, in SymPy's notation, as mathematics: ``gamma**2 <= sqrt(beta)`` becomes ``γ² ≤ √β``."""
     for name, rewrite in _CALLS.items():
         text = _rewrite_calls(text, name, rewrite)
+    text = re.sub(r"(\|[^|]*\|)\*\*2\*\*(\d+)", lambda m: f"{m[1]}**{2 * int(m[2])}", text)
     for sign, symbol in _SIGNS:
         text = text.replace(sign, symbol)
     # A letter's name stands alone or carries an index: beta, beta_2; never inside another word.
-    text = re.sub(r"(?<![A-Za-z_])(" + "|".join(_LETTERS) + r")(?![A-Za-z])", lambda m: _LETTERS[m[1]], text)
+    text = re.sub(r"(?<![A-Za-z_])(" + "|".join(LETTERS) + r")(?![A-Za-z])", lambda m: LETTERS[m[1]], text)
     text = re.sub(r"\*\*(\d+)", lambda m: m[1].translate(_SUPERSCRIPT), text)
     text = re.sub(r"\*\*\((-?\d+)\)", lambda m: m[1].translate(_SUPERSCRIPT), text)
     text = re.sub(r"\boo\b", "∞", text)
@@ -76,7 +79,13 @@ def _ranged(symbol: str, template: str) -> Callable[[list[str]], str | None]:
         limits = _arguments(arguments[1][1:-1])
         if len(limits) != 3:
             return None
-        return template.format(symbol, arguments[0], *limits)
+        body = arguments[0]
+        if symbol == "Σ":
+            body = _rewrite_calls(body, "Sum", rewrite)  # a norm inside an inner product is one already
+            inner = inner_product_text(body, *limits)
+            if inner is not None:
+                return inner
+        return template.format(symbol, body, *limits)
 
     return rewrite
 
@@ -86,13 +95,25 @@ def _modulus(arguments: list[str]) -> str:
 
 
 def _root(arguments: list[str]) -> str:
-    return f"√({arguments[0]})"
+    norm = re.fullmatch(r"(\|[^|]*\|)\*\*2", arguments[0])
+    return norm[1] if norm else f"√({arguments[0]})"
+
+
+def _derivative(arguments: list[str]) -> str:
+    """d/dt, or d²/dt² for (t, 2), of an expression."""
+    shown = arguments[0] if re.fullmatch(r"\w+\([\w, ]*\)", arguments[0]) else f"({arguments[0]})"
+    for variable in arguments[1:]:
+        letter, power = _arguments(variable[1:-1]) if variable.startswith("(") else (variable, "")
+        above, below = (f"**{power}", f"**{power}") if power else ("", "")
+        shown = f"d{above}/d{letter}{below} {shown}"
+    return shown
 
 
 _CALLS: dict[str, Callable[[list[str]], str | None]] = {
     "Sum": _ranged("Σ", "{0}[{2}={3}..{4}]({1})"),
     "Product": _ranged("Π", "{0}[{2}={3}..{4}]({1})"),
     "Integral": _ranged("∫", "{0}[{2}={3}..{4}]({1})d{2}"),
+    "Derivative": _derivative,
     "Abs": _modulus,
     "sqrt": _root,
 }

@@ -39,6 +39,8 @@ def _lines(r: Result, width: int) -> Iterator[str]:
     yield f"Verdict  {verdict_text(r)}{unexpected}"
     if r.detail:
         yield from _wrapped(readable(r.detail), "  ", width)
+    if r.flaw:
+        yield from _wrapped(f"but {r.flaw}", "  ", width)
     if r.override:
         yield from _wrapped(f"expectation overridden: {r.override}", "  ", width)
     yield ""

@@ -74,6 +74,8 @@ def notices(report: Report) -> Iterator[str]:
         if r.verdict is not r.expected:
             detail = f": {r.detail}" if r.detail else ""
             yield f"UNEXPECTED {r.name}: {r.verdict.value} instead of {r.expected.value}{_line(detail)}"
+        elif r.flaw:
+            yield f"UNEXPECTED {r.name}: {r.verdict.value}, but {_line(r.flaw)}"
         for check in r.checks:
             if not check.passed and not check.skipped:
                 margin = "" if check.margin is None else f", margin {margin_text(check.margin)}"

@@ -131,6 +131,8 @@ def failure_text(result: Result) -> str:
             if step.note.startswith("REJECTED"):
                 lines += [f"  failing step {number}: {step.relation}", f"    by {step.rule}: {step.note}"]
         lines.append(f"  {len(done)} steps were accepted" + (f", the last: {done[-1].relation}" if done else ""))
+    if result.flaw:
+        lines.append(f"{result.name}: {result.verdict.value}, but {result.flaw}")
     for check in result.checks:
         if not check.passed and not check.skipped:
             lines.append(f"{result.name}: check on runs {check.name}: {check.where}")
