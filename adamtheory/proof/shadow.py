@@ -76,7 +76,9 @@ def shadow(
     costly = any(e.has(sp.Integral) for p in (*given, claim) for e in p.expressions)
     probes = _PROBES // _COSTLY if costly else _PROBES
     for extra, share, offset in _shares(claim, trials):
-        judges, lack = _admissible(_Wanted((*given, *extra), _spoken(claim), seed + offset, tied, digits, share, claim))
+        under = (*given, *extra)
+        beyond = _spoken(claim) - _spoken(*under)
+        judges, lack = _admissible(_Wanted(under, beyond, seed + offset, tied, digits, claim), share)
         found.reason = found.reason or lack
         for judge in judges:
             violation = found.note(judge, claim)
@@ -94,43 +96,65 @@ def shadow(
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What determines a sample.  Of the claim only what it speaks of matters, so the steps of a proof share points."""
+    """What determines a sample.  Of the claim only what it speaks of beyond the hypotheses matters, so the steps of a
+    proof share points."""
 
     hypotheses: tuple[Proposition, ...]
-    spoken: frozenset[object]
+    beyond: frozenset[object]
     seed: int
     sample: tuple[tuple[sp.Symbol, sp.Expr], ...]
     digits: int
-    count: int
     claim: Proposition = field(compare=False)
 
 
-def _spoken(claim: Proposition) -> frozenset[object]:
-    curves = ((f, "curve") for f in curves_among((claim,)))
-    return frozenset((*claim.free_symbols, *claim.functions, *curves))
+def _spoken(*propositions: Proposition) -> frozenset[object]:
+    symbols, functions = (set().union(*(getattr(p, a) for p in propositions)) for a in ("free_symbols", "functions"))
+    return frozenset((*symbols, *functions, *((f, "curve") for f in curves_among(propositions))))
 
 
 _UNMET: dict[tuple[object, ...], str] = {}
 
 
-@lru_cache(maxsize=16)
-def _admissible(wanted: _Wanted) -> tuple[tuple[Judge, ...], str]:
-    """Judges of admissible points, and what was in the way of more."""
+def _admissible(wanted: _Wanted, count: int) -> tuple[tuple[Judge, ...], str]:
+    """Judges of ``count`` admissible points, and what was in the way of more."""
     scope = (wanted.hypotheses, wanted.seed, wanted.sample, wanted.digits)
     if scope in _UNMET:  # hypotheses that nothing met for one step are not tried again for the next
         return (), _UNMET[scope]
-    sampler = Sampler(
-        wanted.hypotheses, wanted.claim, seed=wanted.seed, sample=dict(wanted.sample), digits=wanted.digits
-    )
-    judges = tuple(sampler.judges(wanted.count))
-    if len(judges) == wanted.count:
-        return judges, ""
-    if not judges and wanted.count:
+    pool = _pool(wanted)
+    judges = pool.first(count)
+    if not judges and count:
         if len(_UNMET) >= 1000:
             _UNMET.clear()
-        _UNMET[scope] = sampler.reason
-    lack = f"{len(judges)} of {wanted.count} points admissible in {sampler.attempts} attempts; {sampler.reason}"
-    return judges, lack
+        _UNMET[scope] = pool.sampler.reason
+    if len(judges) == count:
+        return judges, ""
+    return (
+        judges,
+        f"{len(judges)} of {count} points admissible in {pool.sampler.attempts} attempts; {pool.sampler.reason}",
+    )
+
+
+class _Pool:
+    """The admissible points of one sample, drawn as they are asked for."""
+
+    def __init__(self, sampler: Sampler) -> None:
+        self.sampler = sampler
+        self.judges: list[Judge] = []
+        self.dry = False
+
+    def first(self, count: int) -> tuple[Judge, ...]:
+        missing = count - len(self.judges)
+        if missing > 0 and not self.dry:
+            found = self.sampler.judges(missing)
+            self.judges += found
+            self.dry = len(found) < missing
+        return tuple(self.judges[:count])
+
+
+@lru_cache(maxsize=16)
+def _pool(wanted: _Wanted) -> _Pool:
+    sample = dict(wanted.sample)
+    return _Pool(Sampler(wanted.hypotheses, wanted.claim, seed=wanted.seed, sample=sample, digits=wanted.digits))
 
 
 def _shares(claim: Proposition, trials: int) -> list[tuple[tuple[Proposition, ...], int, int]]:

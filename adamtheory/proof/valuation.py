@@ -150,6 +150,7 @@ class Valuation:
         self.arithmetic = arithmetic
         self.asked: dict[UndefinedFunction, int] = {}
         self._sequences = {d.function: d for d in point.definitions if not is_curve(d)}
+        self._first = {f: d.first for f, d in self._sequences.items()}
         self._curves: dict[UndefinedFunction, Curve] = {}
         for function, model in point.functions.items():
             if isinstance(model, Curve):
@@ -262,8 +263,10 @@ class Valuation:
             for start, given in definition.initial:
                 if start == index:
                     return self.value(given, bound)
-            if index < definition.first:
-                raise LoweringError(f"{function}({index}) has no value: its definition starts at {definition.first}")
+            if index < self._first[function]:
+                raise LoweringError(
+                    f"{function}({index}) has no value: its definition starts at {self._first[function]}"
+                )
             return self.value(definition.body, {**bound, definition.index: index})
         base = self.point.functions[function](index)
         for shape in self.point.shapes:
