@@ -1,4 +1,4 @@
-"""The command line: ``adamtheory verify`` and ``adamtheory show``.
+"""The command line: ``adamtheory verify``, ``show``, ``list`` and ``measure``.
 
 Exit status: 0 all as expected; 1 an unexpected verdict, a failed check, or a fall behind the baseline; 2 an argument or
 a proof file that cannot be used.  Errors are one line on standard error.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from adamtheory import __version__
+from adamtheory.dynamics import command as measuring
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -203,6 +204,9 @@ def list_command(paths: _Paths = None) -> int:
     for file in loaded.broken:
         sys.stderr.write(f"BROKEN {file.path}: {file.reason}\n")
     return USAGE if loaded.broken else OK
+
+
+measuring.register(app, _usage)
 
 
 def _say_that_it_runs(paths: tuple[str, ...] | None) -> None:

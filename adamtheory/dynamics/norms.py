@@ -115,6 +115,14 @@ def norm_squared_slowly_varying(initial: sp.Expr, update_squared: Sequence, step
     return d ** (2 * steps) * initial + lr**2 * growth_factor(gamma * d) * total
 
 
+def norm_squared_from_rest(initial: sp.Expr, update_squared: Sequence, steps: sp.Expr = n) -> sp.Expr:
+    """d^{2n} |W_0|^2 + eta^2 sum_{k<n} d^{2(n-1-k)} growth_factor_at(k, gamma d) |u_k|^2: with <W_0, m_0> = 0 besides,
+    so that the factor of the first steps is smaller."""
+    d = shrinkage()
+    term = d ** (2 * (steps - 1 - k)) * growth_factor_at(k, gamma * d) * update_squared(k)
+    return d ** (2 * steps) * initial + lr**2 * sp.Sum(term, (k, 0, steps - 1))
+
+
 # -- equilibrium under weight decay: constant |u|, |m|, c ----------------------------------------------------------
 
 

@@ -21,6 +21,8 @@ from adamtheory.validation import boolean, integer, one_of, reject
 NORMALISERS = ("elementwise", "scalar")
 # Beyond rounding: an inner product that exceeds the product of the norms by more than this is not one.
 _SLACK = 1e-9
+# No training run; products of two such numbers still are finite.
+_LARGEST = 1e100
 
 Floats = NDArray[np.float64]
 
@@ -171,7 +173,8 @@ class DynamicsRecord:
 
     def _check_values(self) -> None:
         for name in ("norm_squared", *_SQUARES, "normaliser"):
-            _require(name, getattr(self, name), getattr(self, name) >= 0, ">= 0")
+            values = getattr(self, name)
+            _require(name, values, (values >= 0) & (values <= _LARGEST), f"in [0, {_LARGEST:g}]")
         for name in ("alignment", "cosine", "past_cosine"):
             _require(name, getattr(self, name), np.abs(getattr(self, name)) <= 1 + 1e-6, "a cosine, in [-1, 1]")
         for name, square in _INNER.items():

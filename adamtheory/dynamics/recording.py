@@ -16,7 +16,7 @@ from adamtheory.lowering import lower
 from adamtheory.methods import AdamW
 from adamtheory.methods.rule import gradient, previous, state, theta, update
 
-_REFERENCES, _ENTRIES = 4, 4
+_REFERENCES, _ENTRIES = 4, 8
 
 
 class AdamWStep:

@@ -1,0 +1,63 @@
+"""Assumption 2 of Gould & Tanaka (2024), one normaliser for a whole matrix, against the elementwise one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adamtheory.dynamics.growth import score_norm_growth
+from adamtheory.dynamics.record import DynamicsRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoarseGraining:
+    """Two runs that differ in the normaliser of the recorded matrices alone, compared.
+
+    displacement_error: the recorded entries at the end, root mean square of their difference between the runs over
+    that of their displacement from the start in the elementwise run; level_error: over that of the entries themselves,
+    the comparison of trajectories by eye. growth: what the updates added to |W|^2, scalar over elementwise, a number
+    for each matrix, None where it is over 0. alignment: the median cosine between u and m in the elementwise run (1
+    for a scalar normaliser). loss: the mean of the last tenth of the run, elementwise and scalar.
+    """
+
+    displacement_error: float
+    level_error: float
+    growth: tuple[float | None, ...]
+    alignment: float
+    loss: tuple[float, float]
+
+
+def compare_normalisers(elementwise: DynamicsRecord, scalar: DynamicsRecord) -> CoarseGraining:
+    """Compare the two. Raises ValueError when they differ in anything but the normaliser, or nothing moved."""
+    if not pair(elementwise, scalar):
+        raise ValueError("scalar must be a record with the settings and start of elementwise but for the normaliser")
+    start, one, other = elementwise.entries[..., 0], elementwise.entries[..., -1], scalar.entries[..., -1]
+    difference, moved, level = (_rms(x) for x in (one - other, one - start, one))
+    if moved == 0:
+        raise ValueError("elementwise must be a record in which some recorded entry moved")
+    grown = [[s.final - s.undriven for s in score_norm_growth(record)] for record in (elementwise, scalar)]
+    tail = max(1, elementwise.steps // 10)
+    return CoarseGraining(
+        displacement_error=difference / moved,
+        level_error=difference / level,
+        growth=tuple(b / a if a != 0 else None for a, b in zip(*grown, strict=True)),
+        alignment=float(np.median(elementwise.alignment)),
+        loss=(float(elementwise.loss[-tail:].mean()), float(scalar.loss[-tail:].mean())),
+    )
+
+
+def pair(elementwise: DynamicsRecord, scalar: DynamicsRecord) -> bool:
+    """Do the two runs differ in the normaliser alone?"""
+    return (
+        elementwise.settings.normaliser == "elementwise"
+        and replace(elementwise.settings, normaliser="scalar") == scalar.settings
+        and elementwise.matrices == scalar.matrices
+        and elementwise.entries.shape == scalar.entries.shape
+        and dict(elementwise.metadata) == dict(scalar.metadata)
+        and np.array_equal(elementwise.entries[..., 0], scalar.entries[..., 0])
+    )
+
+
+def _rms(values: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(values.astype(np.float64) ** 2)))
