@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from adamtheory.notation import alignment, beta, gamma, lr, n, ratio, stability_exponent
+from adamtheory.notation import alignment, beta, bias_correction, gamma, lr, n, ratio, stability_exponent
 
 
 def printed_exponent() -> sp.Expr:
@@ -32,11 +32,27 @@ def growth_constant() -> sp.Expr:
     return alignment * sp.sqrt(ratio / (ratio - 1))
 
 
+def scaled_worst_case_squared(steps: sp.Expr = n + 1) -> sp.Expr:
+    """U^2 q^(-n) where q > 1, after ``steps`` = n + 1 gradients: P^2 a^2 q/(q - 1) (1 - q^(-steps))."""
+    return (bias_correction(steps) * alignment) ** 2 * ratio / (ratio - 1) * (1 - (beta / gamma**2) ** steps)
+
+
+def scaled_worst_case(steps: sp.Expr = n + 1) -> sp.Expr:
+    """U q^(-n/2) where q > 1, after ``steps`` = n + 1 gradients: ``growth_constant`` is its limit."""
+    shrinking = beta / gamma**2
+    return bias_correction(steps) * alignment * sp.sqrt(ratio / (ratio - 1) * (1 - shrinking**steps))
+
+
 def printed_learning_rate(initial: sp.Expr = lr, index: sp.Expr = n) -> sp.Expr:
     """Equation 19 of Gould & Tanaka (2024, Appendix N), where C < 0: initial exp(-index |C|/2)."""
     return initial * sp.exp(-index * printed_exponent())
 
 
+def annealing_ratio() -> sp.Expr:
+    """q^(-1/2): the largest ratio of a geometric annealing that keeps the worst step bounded, where q > 1."""
+    return sp.sqrt(beta) / gamma
+
+
 def exact_learning_rate(initial: sp.Expr = lr, index: sp.Expr = n) -> sp.Expr:
-    """initial (sqrt(beta)/gamma)^index: the weakest geometric annealing that keeps the worst case bounded, q > 1."""
-    return initial * (sp.sqrt(beta) / gamma) ** index
+    """initial q^(-index/2): the weakest geometric annealing that keeps the worst step bounded, where q > 1."""
+    return initial * annealing_ratio() ** index

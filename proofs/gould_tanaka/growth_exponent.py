@@ -7,7 +7,14 @@ predicts it.  Near (1, 1) the two exponents are close (``exponent_gap``), which 
 import sympy as sp
 
 from adamtheory.bounds.adam import geometric_sum, worst_case, worst_case_squared
-from adamtheory.bounds.growth import exponent, growth_constant, printed_exponent
+from adamtheory.bounds.growth import (
+    annealing_ratio,
+    exponent,
+    growth_constant,
+    printed_exponent,
+    scaled_worst_case,
+    scaled_worst_case_squared,
+)
 from adamtheory.notation import alignment, beta, bias_correction, gamma, n, open_square, ratio, stability_exponent
 from adamtheory.proof import (
     All,
@@ -40,7 +47,7 @@ C = stability_exponent()
 P = bias_correction(n + 1)
 U = worst_case()
 shrinking = beta / gamma**2  # 1/q
-SCALED = P * alignment * sp.sqrt(ratio / (ratio - 1) * (1 - shrinking ** (n + 1)))  # U_n q^(-n/2) where q > 1
+SCALED = scaled_worst_case()  # U_n q^(-n/2) where q > 1
 growing = lt(beta, gamma**2)
 slow = le(gamma**2, beta)
 q = sp.Symbol("q", real=True)
@@ -77,26 +84,49 @@ def powers_above_their_tangent(proof):
     return proof.conclude(proof.have(claim, induction(n, base, ind.have(claim.subs({n: n + 1}), more))))
 
 
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    given=[*open_square, growing],
+    claim=All(
+        (
+            lt(shrinking, 1),
+            gt(ratio, 1),
+            gt(1 - shrinking ** (n + 1), 0),
+            eq(worst_case_squared() * shrinking**n, scaled_worst_case_squared()),
+        )
+    ),
+)
+def worst_case_squared_scaled(proof):
+    """Where q > 1, U_n^2 q^(-n) is P_n^2 a^2 q/(q - 1) times 1 - q^(-N)."""
+    below, above, positive, value = proof.statement.claim.parts
+    below, above = proof.have(below, polynomial()), proof.have(above, polynomial())
+    proof = proof.knowing(below, above)
+    line = proof.cite("powers_above_their_tangent", {q: ratio, n: n + 1})
+    weight = shrinking ** (n + 1)
+    positive = proof.have(positive, combination((line, weight), plus=(n + 1) * (ratio - 1) * weight))
+    value = proof.have(value, algebra(proof.cite("geometric_sum_closed_form")))
+    return proof.conclude(proof.have(proof.statement.claim, conjunction(below, above, positive, value)))
+
+
 def grown(proof):
     """The scope where q > 1, and there U_n = SCALED (gamma/sqrt(beta))^n."""
-    proof = proof.knowing(proof.have(lt(shrinking, 1), polynomial()), proof.have(gt(ratio, 1), polynomial()))
-    line = proof.cite("powers_above_their_tangent", {q: ratio, n: n + 1})
-    above = combination((line, shrinking ** (n + 1)), plus=(n + 1) * (ratio - 1) * shrinking ** (n + 1))
-    proof = proof.knowing(proof.have(gt(1 - shrinking ** (n + 1), 0), above))
+    known = proof.cite("worst_case_squared_scaled")
+    *signs, value = (proof.have(part, hypothesis, using=[known]) for part in known.claim.parts)
+    proof = proof.knowing(*signs)
     form = SCALED * (gamma / sp.sqrt(beta)) ** n
-    squared = proof.have(eq(worst_case_squared(), form**2), algebra(proof.cite("geometric_sum_closed_form")))
+    squared = proof.have(eq(worst_case_squared(), form**2), combination((value, shrinking ** (-n))))
     return proof, proof.have(eq(U, form), squares(squared))
 
 
 @theorem(
     source=ThisLibrary("discrete theory"),
     given=[*open_square, growing],
-    claim=Tends(U * (sp.sqrt(beta) / gamma) ** n, n, sp.oo, growth_constant()),
+    claim=Tends(U * annealing_ratio() ** n, n, sp.oo, growth_constant()),
 )
 def worst_case_grows_like_the_ratio(proof):
     """Where q > 1, U_n (sqrt(beta)/gamma)^n tends to a sqrt(q/(q - 1)), a positive number."""
     proof, value = grown(proof)
-    factor = (sp.sqrt(beta) / gamma) ** n
+    factor = annealing_ratio() ** n
     value = proof.have(eq(U * factor, SCALED), combination((value, factor)))
     return proof.conclude(proof.have(proof.statement.claim, limit(SCALED, value)))
 
