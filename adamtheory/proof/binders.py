@@ -123,7 +123,7 @@ def _monomial_sum(normaliser: Normaliser, varying: sp.Expr, index: sp.Symbol, lo
     if sp.expand(high - low) == -1:  # empty: everything is in the end terms
         return ends
     options = [meaning]
-    if not meaning.atoms(AppliedUndef):  # nothing else fixes the direction of the sum
+    if not any(index in a.free_symbols for a in meaning.atoms(AppliedUndef)):  # no sequence fixes the sum's direction
         options.append(substitute(meaning, {index: sp.expand(low + high - index)}))
     name = _canonical_index(_depth(meaning))
     candidates = []
