@@ -39,6 +39,8 @@ def register(app: typer.Typer, refusing: Callable[[], AbstractContextManager[Non
         Exit status: 0 all exact statements hold, 1 one is violated by more than rounding, 2 unusable input.
         """
         with refusing():
+            if output is not None and (output.is_dir() or not output.parent.is_dir()):
+                raise ValueError(f"output must be a file in a folder that exists, got {str(output)!r}")
             text, broken = measured(files or [], "json" if as_json else form)
             if output is None:
                 sys.stdout.write(text)

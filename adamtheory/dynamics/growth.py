@@ -48,24 +48,21 @@ class NormGrowthScore:
     printed_discrete: the same as the sum over steps; repaired: that sum times (1 + gamma d)/(1 - gamma d), for slowly
     varying |m| and c; repaired_from_rest: with that factor in each step as it builds up from 1; recursion: the exact
     recursion of <W_n, m_n> for a scalar normaliser and <W_n, g_n> = 0, from |m_n|^2 and c_n, None for an elementwise
-    normaliser, which has no such recursion. undriven: d^{2N} |W_0|^2, what weight decay alone would leave.
+    normaliser, which has no such recursion. true_change: |W_N|^2 - |W_0|^2; undriven: d^{2N} |W_0|^2, what weight
+    decay alone would leave.
     """
 
     matrix: str
     steps: int
     initial: float
     final: float
+    true_change: float
     undriven: float
     printed: NormPrediction
     printed_discrete: NormPrediction
     repaired: NormPrediction
     repaired_from_rest: NormPrediction
     recursion: NormPrediction | None
-
-    @property
-    def true_change(self) -> float:
-        """|W_N|^2 - |W_0|^2."""
-        return self.final - self.initial
 
 
 def score_norm_growth(record: DynamicsRecord) -> tuple[NormGrowthScore, ...]:
@@ -106,6 +103,7 @@ def score_norm_growth(record: DynamicsRecord) -> tuple[NormGrowthScore, ...]:
             steps=record.steps,
             initial=float(initial[row]),
             final=float(final[row]),
+            true_change=float(final[row] - initial[row]),
             undriven=float(undriven[row]),
             **{name: prediction(values, row) for name, values in predictions.items()},  # type: ignore[arg-type]
         )

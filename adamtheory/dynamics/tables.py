@@ -106,7 +106,7 @@ def _growth(measurement: Measurement) -> Table:
 
     def row(run: RunMeasurement) -> tuple[str, ...]:
         def share(score: NormGrowthScore) -> float | None:
-            return (score.final - score.initial) / score.initial if score.initial else None
+            return score.true_change / score.initial if score.initial else None
 
         names = ("printed", "repaired", "repaired_from_rest", "recursion")
         predicted = (ratios(run, name, "growth_ratio") for name in names)
