@@ -138,9 +138,8 @@ class Judge:
 
     def _along(self, p: Tends | BigO, bound: Bound) -> Number:
         """Values on the way of a limit.  A definition that speaks of the variable moves with it."""
-        given = (e for d in self.point.definitions for e in d.expressions)
         built = (e for s in self.point.shapes for e in (s.value, s.lower, s.upper) if e is not None)
-        moves = any(p.variable in e.free_symbols for e in (*given, *built))
+        moves = any(p.variable in x.free_symbols for x in (*self.point.definitions, *built))  # a bound index stays
 
         def number(e: sp.Expr, place: Bound, digits: int) -> Any:
             if not moves:
