@@ -25,7 +25,7 @@ from adamtheory.dynamics.norms import (
     norm_squared_after,
     shrinkage,
 )
-from adamtheory.notation import W, coordinate, g, gamma, inner, lr, m, n, norm_squared, u, weight_decay
+from adamtheory.notation import W, coordinate, g, gamma, inner, lr, m, n, norm_squared, u
 from adamtheory.proof import (
     ForAll,
     SequenceDefinition,
@@ -39,7 +39,6 @@ from adamtheory.proof import (
     induction,
     le,
     ne,
-    sign,
     theorem,
     unfolding,
 )
