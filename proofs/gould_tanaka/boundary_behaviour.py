@@ -3,9 +3,9 @@
 For the continuous update the sqrt(n) bound on C = 0 is sharp: some gradients attain it at every time
 (``continuous_update_worst_case_on_boundary``).  Discrete Adam is another dynamics there: its own boundary of
 stability is gamma^2 = beta, C = 0 lies inside, where gamma^2/beta = gamma(2 - gamma) < 1, and no gradients move it by
-more than 1/sqrt(1 - beta) (``max_update_below_rmsprop_where_exponent_is_nonnegative``).  So the observed boundedness is mathematics in exact arithmetic, not numerical precision.
-"Equation 5 is not violated" is right from gamma(2 - gamma)/(1 - gamma)^2 steps on, and wrong at the very first steps
-(``theorem_one_discrete_on_boundary``).
+more than 1/sqrt(1 - beta) (``max_update_below_rmsprop_where_exponent_is_nonnegative``).  So the observed boundedness
+is mathematics in exact arithmetic, not numerical precision.  "Equation 5 is not violated" is right from
+gamma(2 - gamma)/(1 - gamma)^2 steps on, and wrong at the very first steps (``theorem_one_discrete_on_boundary``).
 """
 
 import sympy as sp
