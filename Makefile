@@ -2,6 +2,8 @@
 #   make verify    derive and check the whole theory, print the verdict table
 #   make test      the test suite
 #
+# And: make errata writes docs/errata.md and the list in README.md from the verdicts.
+#
 # Variables:
 #   PYTHON=python3.12     the interpreter that creates .venv
 #   WORKERS=2             parallel test processes (default: one a core)
@@ -17,7 +19,7 @@ PIP_ARGS ?=
 ARGS ?=
 NIGHTLY_TRIALS ?= 40
 
-.PHONY: verify test lint types nightly benchmark install clean help
+.PHONY: verify errata test lint types nightly benchmark install clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +36,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 verify: $(INSTALLED)
 	$(BIN)/adamtheory verify --baseline verdicts.json $(ARGS)
+
+errata: $(INSTALLED)
+	$(BIN)/adamtheory errata --format markdown --output docs/errata.md --insert README.md $(ARGS)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

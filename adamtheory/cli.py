@@ -1,4 +1,4 @@
-"""The command line: ``adamtheory verify``, ``show``, ``list`` and ``measure``.
+"""The command line: ``adamtheory verify``, ``show``, ``list``, ``errata`` and ``measure``.
 
 Exit status: 0 all as expected; 1 an unexpected verdict, a failed check, or a fall behind the baseline; 2 an argument or
 a proof file that cannot be used.  Errors are one line on standard error.
@@ -204,6 +204,67 @@ def list_command(paths: _Paths = None) -> int:
     for file in loaded.broken:
         sys.stderr.write(f"BROKEN {file.path}: {file.reason}\n")
     return USAGE if loaded.broken else OK
+
+
+@app.command("errata")
+def errata_command(
+    paths: _Paths = None,
+    form: Annotated[str, typer.Option("--format", help="text, markdown, latex or json.", metavar="FORMAT")] = "text",
+    output: Annotated[
+        Path | None, typer.Option(help="Write the table there instead of to standard output.", metavar="FILE")
+    ] = None,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="With --format latex: a complete document, not a fragment.")
+    ] = False,
+    insert: Annotated[
+        Path | None,
+        typer.Option(help="Also write the short list between the errata markers of this file.", metavar="FILE"),
+    ] = None,
+    select: Annotated[
+        str | None, typer.Option(help="Only statements whose name, title or source matches.", metavar="PATTERN")
+    ] = None,
+    trials: _Trials = 4,
+    seed: _Seed = 0,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that share the work (default: one a core).", metavar="N")
+    ] = None,
+) -> int:
+    """The table of what is false as printed: witness, both sides there, and what is proved instead. RUNS PATH's CODE.
+
+    Witnesses are checked and repaired forms proved for it, with what they cite and nothing else. Exit status: 0; 1
+    where a witness does not refute its statement or a repaired form is not proved (nothing is written then); 2 unusable
+    input.
+    """
+    from adamtheory.report.errata import carried_out, repairs
+    from adamtheory.report.errata_formats import FORMATS, rendered
+    from adamtheory.report.errata_text import brief, inserted
+    from adamtheory.validation import integer, one_of, reject
+    from adamtheory.verification import Request
+
+    with _usage():
+        given = tuple(map(str, paths)) if paths else None
+        one_of("format", form, FORMATS)
+        if standalone and form != "latex":
+            reject("standalone", standalone, "left out unless --format is latex")
+        request = Request(paths=given, select=select, trials=trials, seed=seed, runs=False)
+        workers = integer("workers", _default_workers() if workers is None else workers, minimum=1, maximum=256)
+        _require_writable(output)
+        page = None if insert is None else inserted(insert.read_text(encoding="utf-8"), "", str(insert))
+        many = len(repairs(request)) >= _WORTH_WORKERS
+    _say_that_it_runs(given)
+    with _pool(workers if many else 1) as executor, _progress(quiet=False) as progress:
+        found = carried_out(request, executor=executor, progress=progress)
+    for failure in (*found.failures, *(f"BROKEN {reason}" for reason in found.broken)):
+        sys.stderr.write(f"{failure}\n")
+    text = rendered(found, form, standalone=standalone, width=_width())
+    with _usage():
+        if output is None or str(output) == "-":
+            print(text.rstrip("\n"))
+        elif not found.exit_status:
+            output.write_text(text, encoding="utf-8")
+        if insert is not None and page is not None and not found.exit_status:
+            insert.write_text(inserted(page, brief(found)), encoding="utf-8")
+    return found.exit_status
 
 
 measuring.register(app, _usage)

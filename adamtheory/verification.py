@@ -150,15 +150,14 @@ def citable(request: Request) -> dict[str, Statement]:
 
 def judged(
     request: Request,
-    names: Iterable[str],
+    statements: Iterable[Statement],
     *,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Result]:
     """Fresh results for some of the citable statements, by name: they and what they cite are proved, nothing else, and
-    nothing is tried on runs.  KeyError for an unknown name."""
-    known = citable(request)
-    tasks = _tasks(replace(request, runs=False), tuple(known[name] for name in dict.fromkeys(names)))
+    nothing is tried on runs."""
+    tasks = _tasks(replace(request, runs=False), tuple(statements))
     results: dict[str, Result] = {}
     for done, outcome in enumerate(_finished(tasks, executor), start=1):
         results.update((result.name, result) for result in outcome.judged)

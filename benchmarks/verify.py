@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 IMPORT_GOAL = 1.2  # times `import sympy`
-SECONDS_GOAL = 90.0
+SECONDS_GOAL = 150.0  # the whole catalogue, on two cores
 GIGABYTES_GOAL = 1.5
 
 STATEMENTS = {

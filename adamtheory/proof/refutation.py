@@ -34,7 +34,7 @@ from adamtheory.propositions import (
 )
 
 _ALLOWED = (
-    "a number for a symbol; a list (of lists for a family), a sympy Lambda or a sympy expression for a sequence or curve"
+    "a number for a symbol; a list (of lists for a family), a SymPy Lambda or expression for a sequence or curve"
 )
 _LONGEST = 40  # characters of an exact number that are shown
 

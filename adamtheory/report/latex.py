@@ -6,6 +6,7 @@ Of packages only amsmath is needed.  This changes how a statement looks and noth
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -43,7 +44,28 @@ _SPECIAL = {
     **{"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"},
     **{"<": r"$<$", ">": r"$>$", "|": r"$\vert$"},
 }
-_SIGNS = {"≤": r"\le", "≥": r"\ge", "≠": r"\ne", "→": r"\to", "∞": r"\infty", "√": r"\surd", "·": r"\cdot", "−": "-"}
+_SIGNS = {
+    **{
+        "≤": r"\le",
+        "≥": r"\ge",
+        "≠": r"\ne",
+        "→": r"\to",
+        "∞": r"\infty",
+        "√": r"\surd",
+        "·": r"\cdot",
+        "≔": ":=",
+        "∈": r"\in",
+    },
+    **{"∫": r"\int", "Σ": r"\sum", "Π": r"\prod", "≈": r"\approx", "−": "-"},
+    **{above: f"^{{{plain}}}" for above, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)},
+}
+_INDEXED = re.compile(r"(?<!\w)([A-Za-zα-ω])_(\w|\{[\w,+ -]*\})(?!\w)|\^(\w+|\([^()]*\))")
+_CLOSING = {"(": ")", "[": "]", r"\lvert": r"\rvert", r"\lVert": r"\rVert", r"\langle": r"\rangle"}
+# Brackets around nothing high: they need not grow, read better in plain text, and let TeX break lines inside them.
+_GROWING = re.compile(
+    r"\\left(\(|\[|\\lvert|\\lVert|\\langle)((?:(?!\\left|\\right|\\frac|\\sum|\\int|\\prod).)*)"
+    r"\\right(?:\)|\]|\\rvert|\\rVert|\\rangle)"
+)
 _SYMBOL = re.compile(r"([A-Za-z]+)(?:_(\w+))?")
 
 
@@ -156,7 +178,12 @@ class _Printer(LatexPrinter):
 
 def formula(e: sp.Expr) -> str:
     """An expression as LaTeX for math mode."""
-    return str(_Printer().doprint(with_inner_products(e))).replace(r"\operatorname{", r"\mathrm{")
+    shape = str(_Printer().doprint(with_inner_products(e))).replace(r"\operatorname{", r"\mathrm{")
+    while True:  # inmost brackets first
+        plainer = _GROWING.sub(lambda m: f"{m[1]}{m[2].rstrip() if m[1] in '([' else m[2]}{_CLOSING[m[1]]}", shape)
+        if plainer == shape:
+            return shape
+        shape = plainer
 
 
 def latex(p: Proposition) -> str:
@@ -235,9 +262,26 @@ def escaped(text: str) -> str:
     return "".join(_escaped(character) for character in text)
 
 
+def prose(text: str) -> str:
+    """A sentence for LaTeX's text mode, with the indices and powers in it (u_0, h^2) as mathematics."""
+    parts, done = [], 0
+    for match in _INDEXED.finditer(text):
+        parts.append(escaped(text[done : match.start()]))
+        if match[3] is None:
+            letter = _GREEK.get(match[1], match[1])
+            parts.append(f"${letter}_{{{match[2].strip('{}')}}}$")
+        else:
+            power = "".join(f"{_GREEK[c]} " if c in _GREEK else c for c in match[3].strip("()"))
+            parts.append(f"$^{{{power}}}$")
+        done = match.end()
+    return "".join([*parts, escaped(text[done:])])
+
+
 def _escaped(character: str) -> str:
     if character in _GREEK:
         return f"${_GREEK[character]}$"
     if character in _SIGNS:
         return f"${_SIGNS[character]}$"
-    return _SPECIAL.get(character, character)
+    if character in _SPECIAL or ord(character) < 256:
+        return _SPECIAL.get(character, character)
+    return unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode() or "?"

@@ -26,12 +26,12 @@ def readable(text: str) -> str:
     text = re.sub(r"(\|[^|]*\|)\*\*2\*\*(\d+)", lambda m: f"{m[1]}**{2 * int(m[2])}", text)
     for sign, symbol in _SIGNS:
         text = text.replace(sign, symbol)
-    # A letter's name stands alone or carries an index: beta, beta_2; never inside another word.
-    text = re.sub(r"(?<![A-Za-z_])(" + "|".join(LETTERS) + r")(?![A-Za-z])", lambda m: LETTERS[m[1]], text)
+    # A letter's name stands alone or carries an index: beta, beta_2; never inside another word, but after an integral.
+    text = re.sub(r"(?:(?<![A-Za-z_])|(?<=\)d))(" + "|".join(LETTERS) + r")(?![A-Za-z])", lambda m: LETTERS[m[1]], text)
     text = re.sub(r"\*\*(\d+)", lambda m: m[1].translate(_SUPERSCRIPT), text)
     text = re.sub(r"\*\*\((-?\d+)\)", lambda m: m[1].translate(_SUPERSCRIPT), text)
     text = re.sub(r"\boo\b", "∞", text)
-    text = re.sub(r"√\((\w)\)", r"√\1", text)
+    text = re.sub(r"√\((\w+)\)", r"√\1", text)
     return text.replace("**", "^").replace("*", "·")
 
 

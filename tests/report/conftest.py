@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adamtheory.proof.kernel import Trust
 from adamtheory.proof.verdict import Result, Verdict
+
+sys.path.insert(0, str(Path(__file__).parent))  # latex_structure
 
 
 @pytest.fixture
