@@ -54,6 +54,21 @@ def slow_rate() -> sp.Expr:
     return 1 / lr - sp.sqrt((1 - 2 * weight_decay * lr) / lr**2)
 
 
+def spread() -> sp.Expr:
+    """sqrt(1 - 2 lambda lr): lr k_+ = 1 + spread and lr k_- = 1 - spread, where lr > 0 and 2 lambda lr <= 1."""
+    return sp.sqrt(1 - 2 * weight_decay * lr)
+
+
+def slow_rate_smooth() -> sp.Expr:
+    """k_- without the cancellation, 2 lambda/(1 + spread), per time: smooth at lr = 0."""
+    return 2 * weight_decay / (1 + spread())
+
+
+def exact_rate() -> sp.Expr:
+    """-ln(1 - lambda lr)/lr, per time: how fast AdamW itself forgets its parameters, (1 - lambda lr)^n."""
+    return -sp.log(1 - weight_decay * lr) / lr
+
+
 def free_motion(fast: sp.Expr, slow: sp.Expr, time: sp.Expr = t) -> sp.Expr:
     """fast exp(-k_+ time) + slow exp(-k_- time)."""
     return fast * sp.exp(-fast_rate() * time) + slow * sp.exp(-slow_rate() * time)

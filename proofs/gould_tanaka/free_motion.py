@@ -5,7 +5,7 @@ The rates are the roots k_+ >= k_- of eta/2 k^2 - k + lambda = 0, real where 2 l
 
 import sympy as sp
 
-from adamtheory.flows.second_order import curve, equation, fast_rate, free_motion, slope, slow_rate, velocity
+from adamtheory.flows.second_order import curve, equation, fast_rate, free_motion, slope, slow_rate, spread, velocity
 from adamtheory.notation import lr, t, weight_decay
 from adamtheory.proof import (
     All,
@@ -40,7 +40,7 @@ from adamtheory.proof import (
 a, b, rate, s, x = sp.symbols("a b k s x", real=True)
 FAST, SLOW = fast_rate(), slow_rate()
 REAL = (gt(lr, 0), ge(weight_decay, 0), le(2 * weight_decay * lr, 1))
-SPREAD = sp.sqrt(1 - 2 * weight_decay * lr)
+SPREAD = spread()
 MOTION = SequenceDefinition(curve, t, free_motion(a, b))
 
 
