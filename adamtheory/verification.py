@@ -265,9 +265,7 @@ def _work(task: _Task) -> _Outcome:
     stamps = _stamps(request.paths)
     statements, library = _library(request.paths, stamps, request.trials, request.seed, task.alone)
     if not task.on_runs:
-        return _Outcome(
-            task.names[-1], judged=tuple(library.result(name) for name in task.names)
-        )
+        return _Outcome(task.names[-1], judged=tuple(library.result(name) for name in task.names))
     return _Outcome(task.names[-1], tried=tuple(_tried(statements[name], request) for name in task.names))
 
 

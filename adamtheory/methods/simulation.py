@@ -148,8 +148,7 @@ class _Stepper:
     def initial(self) -> dict[sp.Symbol, Any]:
         return {symbol: evaluate(value, {}, self.arithmetic) for symbol, value in self.rule.state}
 
-    def advance(self, n: int, g: Any, at: Any, state: dict[sp.Symbol, Any], values: list[Any]) -> dict[sp.Symbol,
-    Any]:
+    def advance(self, n: int, g: Any, at: Any, state: dict[sp.Symbol, Any], values: list[Any]) -> dict[sp.Symbol, Any]:
         results = self._advance.raw(n, g, at, *(state[symbol] for symbol in self.states), *values)
         return dict(zip(self.assigned, results, strict=True))
 

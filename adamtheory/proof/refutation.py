@@ -33,9 +33,7 @@ from adamtheory.propositions import (
     Tends,
 )
 
-_ALLOWED = (
-    "a number for a symbol; a list (of lists for a family), a SymPy Lambda or expression for a sequence or curve"
-)
+_ALLOWED = "a number for a symbol; a list (of lists for a family), a SymPy Lambda or expression for a sequence or curve"
 _LONGEST = 40  # characters of an exact number that are shown
 
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from adamtheory.verification import Progress, Request
 
 _C = sp.Symbol("C", real=True)
-_ABBREVIATED = SequenceDefinition(sp.Function("C"), sp.Symbol("beta"), stability_exponent())
+# SymPy writes a number times a sum as a sum.
+_ABBREVIATED = {c * stability_exponent(): c * _C for c in (1, -1, sp.Rational(1, 2), -sp.Rational(1, 2))}
 _LONGEST = 60  # characters of an exact value that are shown
 
 
@@ -266,7 +267,7 @@ def _shown(
     used: list[bool] = []
 
     def brief(p: Any) -> Any:
-        found = p._rebuild(lambda e: e.xreplace({exponent: _C, -exponent: -_C})) if short else p
+        found = p._rebuild(lambda e: e.xreplace(_ABBREVIATED)) if short else p
         used.append(found != p)
         return found
 

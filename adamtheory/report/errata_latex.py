@@ -55,7 +55,7 @@ def table(found: Errata) -> str:
         r"\footnotesize",
         r"\allowdisplaybreaks",
         r"\setlength{\LTpre}{6pt}",
-        r"\lineskiplimit=2pt \lineskip=3pt",
+        r"\normallineskiplimit=2pt \normallineskip=4pt",
         *_definitions(numbers),
     ]
     columns = "".join(rf"p{{{width}\linewidth}}" for width in _WIDTHS)

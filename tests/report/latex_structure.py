@@ -8,7 +8,16 @@ ENVIRONMENTS = {"document", "longtable"}
 # The kernel of LaTeX, amsmath, longtable, booktabs; nothing else.
 COMMANDS = {
     *("documentclass", "usepackage", "begin", "end", "section", "begingroup", "endgroup", "footnotesize"),
-    *("allowdisplaybreaks", "setlength", "LTpre", "lineskiplimit", "lineskip", "noindent", "hangindent", "par"),
+    *(
+        "allowdisplaybreaks",
+        "setlength",
+        "LTpre",
+        "normallineskiplimit",
+        "normallineskip",
+        "noindent",
+        "hangindent",
+        "par",
+    ),
     *("quad", "textbf", "textsc", "texttt", "multicolumn", "tabularnewline", "addlinespace", "toprule", "midrule"),
     *("bottomrule", "endhead", "endfoot", "linewidth", "raggedright", "allowbreak", "displaystyle", "text", "mathrm"),
     *("textasciitilde", "textasciicircum", "textbackslash", "left", "right", "lvert", "rvert", "lVert", "rVert"),
