@@ -37,13 +37,12 @@ def compare_normalisers(elementwise: DynamicsRecord, scalar: DynamicsRecord) -> 
     if moved == 0:
         raise ValueError("elementwise must be a record in which some recorded entry moved")
     grown = [[s.final - s.undriven for s in score_norm_growth(record)] for record in (elementwise, scalar)]
-    tail = max(1, elementwise.steps // 10)
     return CoarseGraining(
         displacement_error=difference / moved,
         level_error=difference / level,
         growth=tuple(b / a if a != 0 else None for a, b in zip(*grown, strict=True)),
         alignment=float(np.median(elementwise.alignment)),
-        loss=(float(elementwise.loss[-tail:].mean()), float(scalar.loss[-tail:].mean())),
+        loss=(elementwise.final_loss, scalar.final_loss),
     )
 
 

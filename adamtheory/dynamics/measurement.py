@@ -16,9 +16,9 @@ from adamtheory.dynamics.steady_state import Equilibrium, equilibrium, has_equil
 
 @dataclass(frozen=True, kw_only=True)
 class RunMeasurement:
-    """One run: its settings, number of steps, first and last loss, and what is measured, a value for each matrix.
+    """One run: its settings and number of steps, and what is measured, a value for each matrix.
 
-    equilibrium is empty without weight decay.
+    loss: the first, and the mean of the last tenth of the run. equilibrium is empty without weight decay.
     """
 
     name: str
@@ -81,7 +81,7 @@ def _measured(name: str, record: DynamicsRecord) -> RunMeasurement:
         name=name,
         settings=record.settings,
         steps=record.steps,
-        loss=(float(record.loss[0]), float(record.loss[-1])),
+        loss=(float(record.loss[0]), record.final_loss),
         identities=check_identities(record),
         growth=score_norm_growth(record),
         inner=inner_products(record),

@@ -141,6 +141,11 @@ class DynamicsRecord:
         """Number of entries of each matrix, shape (M,)."""
         return np.array([rows * columns for rows, columns in self.shapes])
 
+    @property
+    def final_loss(self) -> float:
+        """The mean loss of the last tenth of the run."""
+        return float(self.loss[-max(1, self.steps // 10) :].mean())
+
     def _check_matrices(self) -> None:
         if not isinstance(self.matrices, tuple) or not all(isinstance(name, str) for name in self.matrices):
             reject("matrices", self.matrices, "a tuple of strings", TypeError)

@@ -11,6 +11,10 @@ from adamtheory.dynamics.identities import STATEMENTS
 from adamtheory.dynamics.measurement import Measurement, RunMeasurement
 
 _NONE = "–"
+_ROUNDING = (
+    1e-14  # below it a relative deviation is shown as this: rounding, of which the last bits are a machine's own
+)
+BEGIN, END = "<!-- measure:begin -->", "<!-- measure:end -->"
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,14 @@ def as_markdown(measurement: Measurement) -> str:
     return "\n\n".join(table.markdown() for table in tables(measurement)) + "\n"
 
 
+def updated(document: str, measurement: Measurement) -> str:
+    """The Markdown document with the tables between its two markers. ValueError where it has not one pair of them."""
+    if document.count(BEGIN) != 1 or document.count(END) != 1 or document.index(END) < document.index(BEGIN):
+        raise ValueError(f"the document must have one {BEGIN} and one {END} after it")
+    before, after = document.split(BEGIN)[0], document.split(END)[1]
+    return f"{before}{BEGIN}\n\n{as_markdown(measurement)}\n{END}{after}"
+
+
 def _runs(measurement: Measurement) -> Table:
     def row(run: RunMeasurement) -> tuple[str, ...]:
         s = run.settings
@@ -76,7 +88,7 @@ def _runs(measurement: Measurement) -> Table:
         return (run.name, *rates, s.normaliser, norm, str(len(run.growth)), str(run.steps), losses)
 
     heads = ("run", "gamma", "lr", "weight decay", "normaliser", "qk-norm", "matrices", "steps", "loss")
-    note = "gamma, lr, weight decay and normaliser are those of the recorded matrices."
+    note = "gamma, lr, weight decay and normaliser are those of the recorded matrices. Loss: first → last tenth."
     return Table("Runs", note, heads, tuple(map(row, measurement.runs)))
 
 
@@ -92,9 +104,9 @@ def _identities(measurement: Measurement) -> Table:
     return Table(
         "Exact statements",
         "Largest deviation over all steps and matrices, relative to the product of norms; beyond the bound on rounding "
-        "it says VIOLATED. |W|² step: |W(n+1)|² from |W|², <W,u>, |u|². <W,m> recursion: a scalar normaliser with "
-        "momentum. <W,g> = 0: an exactly scale-invariant loss.",
-        ("run", "|W|² step", "<W,m> recursion", "<W,g> = 0"),
+        "it says VIOLATED. |W|² step: |W(n+1)|² from |W|², ⟨W,u⟩, |u|². ⟨W,m⟩ recursion: a scalar normaliser with "
+        "momentum. ⟨W,g⟩ = 0: an exactly scale-invariant loss.",
+        ("run", "|W|² step", "⟨W,m⟩ recursion", "⟨W,g⟩ = 0"),
         rows,
     )
 
@@ -121,7 +133,7 @@ def _growth(measurement: Measurement) -> Table:
         "Theorem 2: the growth of |W|²",
         "Predicted over true, lowest and highest matrix. Growth is what the updates added to |W|², beyond what weight "
         "decay alone leaves of |W(0)|². Printed: Equation (8). Repaired: times (1 + γd)/(1 − γd), d = 1 − ηλ. From "
-        "rest: with that factor as it builds up from 1. Recursion: with the exact <W,m>, for a scalar normaliser. The "
+        "rest: with that factor as it builds up from 1. Recursion: with the exact ⟨W,m⟩, for a scalar normaliser. The "
         "last column is no score: where |W(0)|² dominates, the level |W(N)|² looks right whatever the growth.",
         heads,
         tuple(map(row, measurement.runs)),
@@ -133,16 +145,16 @@ def _inner(measurement: Measurement) -> Table:
         lags = run.inner[0].lags
         past = (_largest([inner.past[i] for inner in run.inner]) for i in range(len(lags)))
         update = _range([inner.update for inner in run.inner], ".3f")
-        # The prediction stands on <W,g> = 0.
+        # The prediction stands on ⟨W,g⟩ = 0.
         predicted = _number(run.inner[0].update_predicted, ".3f") if run.settings.scale_invariant else _NONE
         return (run.name, *past, _largest([inner.past_largest for inner in run.inner]), update, predicted)
 
     lags = measurement.runs[0].inner[0].lags if measurement.runs else ()
-    heads = ("run", *(f"lag {lag}" for lag in lags), "any", "<W,u>/(η|u|²)", "predicted")
+    heads = ("run", *(f"lag {lag}" for lag in lags), "any", "⟨W,u⟩/(η|u|²)", "predicted")
     return Table(
         "Assumption 1: W against its past gradients",
-        "|<W(n),g(n−lag)>| / (|W(n)||g(n−lag)|), mean over the reference steps, of the matrix where it is largest; "
-        "any: the largest at any lag > 0. <W,u>/(η|u|²): summed over the run, lowest and highest matrix; predicted: "
+        "|⟨W(n),g(n−lag)⟩| / (|W(n)||g(n−lag)|), mean over the reference steps, of the matrix where it is largest; "
+        "any: the largest at any lag > 0. ⟨W,u⟩/(η|u|²): summed over the run, lowest and highest matrix; predicted: "
         "−γ/(1 − γd).",
         heads,
         tuple(map(row, measurement.runs)),
@@ -217,7 +229,7 @@ def _largest(values: list[float | None]) -> str:
 
 
 def _power_above(value: float) -> str:
-    """A power of ten no less than the value, so that the last bits of a machine do not show."""
-    if value == 0:
-        return "0"
-    return f"≤ 1e{math.ceil(math.log10(value)):+03d}" if math.isfinite(value) else "∞"
+    """A power of ten no less than the value."""
+    if not math.isfinite(value):
+        return "∞"
+    return f"≤ 1e{math.ceil(math.log10(max(value, _ROUNDING))):+03d}"

@@ -55,7 +55,7 @@ def test_recordings_are_of_real_training_with_and_without_qk_norm():
         assert FILES[name].stat().st_size < 300_000
         assert record(name).steps >= 300
         assert len(record(name).matrices) >= 4
-        assert record(name).loss[-1] < 0.4 * record(name).metadata["uniform_loss"]  # it learned
+        assert record(name).final_loss < 0.5 * record(name).metadata["uniform_loss"]  # it learned
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -237,7 +237,7 @@ def test_equilibrium_is_far_at_the_usual_weight_decay_and_absent_without():
 def test_assumption_2_changes_trajectories_and_keeps_the_growth_to_a_quarter():
     for kind in ("momentum_free", "momentum_decay", "plain_free", "plain_decay"):
         found = compare_normalisers(record(f"{kind}_elementwise"), record(f"{kind}_scalar"))
-        assert found.level_error < 0.25 < found.displacement_error + 0.1 < 1
+        assert found.level_error < 0.2 < 0.3 < found.displacement_error < 0.7
         assert all(0.75 < growth < 1.3 for growth in found.growth if growth is not None)
         assert 0.85 < found.alignment < 1
         assert found.loss[1] == pytest.approx(found.loss[0], rel=0.03)
