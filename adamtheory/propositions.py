@@ -59,7 +59,9 @@ def _require_transparent(node: sp.Derivative, mapping: Mapping[Any, Any]) -> Non
         old, new = sp.sympify(key), sp.sympify(value)
         if not node.expr.has(old) and old not in variables:
             continue
-        renamed = old in variables and new.is_Symbol and new not in node.free_symbols
+        # What other keys bring in must not be caught by the new name.
+        beside = (sp.sympify(v).free_symbols for k, v in mapping.items() if k != key and node.expr.has(sp.sympify(k)))
+        renamed = old in variables and new.is_Symbol and new not in node.free_symbols.union(*beside)
         apart = not variables & (old.free_symbols | new.free_symbols)
         if not (renamed or apart or old == new):
             raise ValueError(f"substitute: {node} cannot be taken at {old} = {new}")
@@ -457,7 +459,8 @@ class Regular(Proposition):
 
 @dataclass(frozen=True)
 class SquareIntegrable(Proposition):
-    """A curve is square-integrable on [lower, upper]."""
+    """A curve is square-integrable on [lower, upper]; a family of curves (time is the last argument) is so at all
+    values of its other arguments."""
 
     numbers: ClassVar[tuple[str, ...]] = ("lower", "upper")
 

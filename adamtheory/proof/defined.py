@@ -6,15 +6,15 @@ does not run backwards, an integral an integrable integrand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import lru_cache
 
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from adamtheory.proof.kernel import Rejected, Scope, permitted
-from adamtheory.proof.signs import Signs, open_binder
+from adamtheory.proof.kernel import Rejected, Rule, Scope, permitted
+from adamtheory.proof.signs import Signs, decide, open_binder
 from adamtheory.propositions import (
     All,
     BigO,
@@ -56,20 +56,19 @@ def require_well_formed(scope: Scope, p: Proposition) -> None:
     for e in p.expressions:
         if e in (sp.oo, -sp.oo) and e in infinite:
             continue
-        unknown, marked, curves = _faults(e)
-        scope.require("statement.node", not unknown, f"{unknown} has no meaning here")
-        scope.require("statement.symbol", not marked, f"{marked} carries assumptions; state them as hypotheses")
-        scope.require("statement.function", not curves, f"{curves} carries assumptions; state them as hypotheses")
+        require_expression(scope, e)
     if isinstance(p, SequenceDefinition):
         require_conservative(scope, p)
 
 
 @lru_cache(maxsize=50_000)
 def _faults(e: sp.Expr) -> tuple[str, str, str]:
-    """The first node outside the language, the first symbol and the first function with hidden assumptions, or ""."""
+    """The first node outside the language, the first symbol and the first function with hidden assumptions, or "".
+
+    Dummies are outside: the rules bind them, and a free one in a statement would be caught."""
     unknown = marked = curves = ""
     for node in sp.preorder_traversal(e):
-        plain = type(node) in (sp.Symbol, sp.Dummy) or node.is_Rational or node in (sp.pi, sp.E)
+        plain = type(node) is sp.Symbol or node.is_Rational or node in (sp.pi, sp.E)
         curve = isinstance(node, AppliedUndef) and type(type(node)) is UndefinedFunction
         if not (plain or curve or type(node) in NODES):
             unknown = unknown or f"{node} ({type(node).__name__})"
@@ -87,6 +86,21 @@ def require_one_arity(scope: Scope, propositions: Iterable[Proposition]) -> None
         for function, arity in _arities(p):
             agrees = found.setdefault(function, arity) == arity
             scope.require("statement.arity", agrees, f"{function} takes {arity} arguments, and {found[function]}")
+
+
+def spoken_of(p: Proposition) -> set[UndefinedFunction]:
+    """Every function that the statement names, also where it does not apply it (regularity)."""
+    found = set(p.functions)
+    queue: list[object] = [p]
+    while queue:
+        value = queue.pop()
+        if isinstance(value, Proposition):
+            queue += [getattr(value, field.name) for field in fields(value)]
+        elif isinstance(value, tuple):
+            queue += value
+        elif isinstance(value, UndefinedFunction):
+            found.add(value)
+    return found
 
 
 @lru_cache(maxsize=50_000)
@@ -257,11 +271,8 @@ def _power_defined(scope: Scope, e: sp.Pow) -> None:
         else:
             scope.oblige("defined.root_division", gt(base, 0), meaningful=True)
     elif exponent.is_integer:
-        if not Signs(scope).nonnegative(exponent):
-            from adamtheory.proof.signs import decide
-
-            if not decide(scope, ge(exponent, 0)):
-                scope.oblige("defined.power", ne(base, 0), meaningful=True)
+        if not Signs(scope).nonnegative(exponent) and not decide(scope, ge(exponent, 0)):
+            scope.oblige("defined.power", ne(base, 0), meaningful=True)
     else:
         scope.oblige("defined.real_power", gt(base, 0), meaningful=True)
 
@@ -282,10 +293,71 @@ def _binder_defined(scope: Scope, e: sp.Expr) -> None:
         scope.oblige("defined.integral_range", le(lower, upper), meaningful=True)
     inside, fresh, body = open_binder(scope, e.function, variable, lower, upper)
     defined(inside, body)
-    if isinstance(e, sp.Integral):
+    if isinstance(e, sp.Sum):
+        _defined_beside(scope, e)
+    else:
         from adamtheory.proof.regularity import require_integrable
 
         require_integrable(inside, body, fresh, lower, upper)
+
+
+def _defined_beside(scope: Scope, e: sp.Sum) -> None:
+    """What the summand has in common for all indices must have a value where the sum is empty, too: it is pulled out.
+    It has one if the summand has a value at some index: at either end of the range."""
+    variable, lower, upper = e.limits[0]
+    if not _partial(e.function) or decide(scope, le(lower, upper)):
+        return
+    from adamtheory.proof.regularity import has_value
+
+    empty = scope.assume(le(upper, lower - 1))
+    known = False
+    for end in (lower, upper):
+        try:
+            known = known or has_value(empty, substitute(e.function, {variable: end}))
+        except ValueError:  # a derivative by the index
+            continue
+    scope.require("defined.empty_sum", known, f"parts of {e.function} may have no value where {e} is empty")
+
+
+@lru_cache(maxsize=50_000)
+def _partial(e: sp.Expr) -> bool:
+    """Is there a node that need not have a value everywhere?"""
+    total = (sp.Pow, sp.log, sp.Integral, sp.Derivative)
+    return any(
+        isinstance(node, total) and not (isinstance(node, sp.Pow) and node.exp.is_Integer and node.exp > 0)
+        for node in sp.preorder_traversal(e)
+    )
+
+
+def require_meaningful_sums(scope: Scope) -> None:
+    """Hypotheses are taken at their word, but an empty sum in one says nothing of what its summand divides by."""
+    for p in scope.hypotheses:
+        sums = {node for e in p.expressions for node in e.atoms(sp.Sum)}
+        if not isinstance(p, SequenceDefinition) and any(_partial(node.function) for node in sums):
+            others = tuple(q for q in scope.hypotheses if q != p)
+            require_defined(Scope(others), p)
+
+
+def require_plain_rule(scope: Scope, rule: Rule) -> None:
+    """What a rule is given besides sequents is of the language as well: no infinities, no imaginary unit."""
+    queue = [getattr(rule, field.name) for field in fields(rule)]  # type: ignore[arg-type]
+    while queue:
+        value = queue.pop()
+        if isinstance(value, Proposition):
+            require_well_formed(scope, value)
+        elif isinstance(value, sp.Basic):
+            require_expression(scope, value)
+        elif isinstance(value, Mapping):
+            queue += [*value.keys(), *value.values()]
+        elif isinstance(value, (tuple, list)):
+            queue += value
+
+
+def require_expression(scope: Scope, e: sp.Basic) -> None:
+    unknown, marked, curves = _faults(e)
+    scope.require("statement.node", not unknown, f"{unknown} has no meaning here")
+    scope.require("statement.symbol", not marked, f"{marked} carries assumptions; state them as hypotheses")
+    scope.require("statement.function", not curves, f"{curves} carries assumptions; state them as hypotheses")
 
 
 def _derivative_defined(scope: Scope, e: sp.Derivative) -> None:
@@ -295,4 +367,5 @@ def _derivative_defined(scope: Scope, e: sp.Derivative) -> None:
     defined(scope, e.expr)
     for variable in e.variables:
         scope.require("defined.derivative_variable", variable == e.variables[0], f"{e} mixes variables")
+        scope.require("defined.derivative_symbol", bool(variable.is_Symbol), f"{e} is by no variable")
     require_regular(scope, e.expr, e.variables[0], len(e.variables))

@@ -201,7 +201,13 @@ def permitted(symbol: sp.Symbol) -> bool:
 
 def prove(scope: Scope, claim: Proposition, rule: Rule) -> Sequent:
     """The only door: check that the claim is meaningful, that the rule carries it, and seal the sequent."""
-    from adamtheory.proof.defined import require_defined, require_one_arity, require_well_formed
+    from adamtheory.proof.defined import (
+        require_defined,
+        require_meaningful_sums,
+        require_one_arity,
+        require_plain_rule,
+        require_well_formed,
+    )
 
     if not _of_this_core(type(rule)):
         raise Rejected("kernel.rule_origin", f"{type(rule).__name__} is not a rule of this core")
@@ -209,6 +215,8 @@ def prove(scope: Scope, claim: Proposition, rule: Rule) -> Sequent:
     for p in (*inner.hypotheses, claim):
         require_well_formed(inner, p)
     require_one_arity(inner, (*inner.hypotheses, claim))
+    require_plain_rule(inner, rule)
+    require_meaningful_sums(inner)
     require_defined(inner, claim)
     trust = type(rule).check(rule, inner, claim)  # the class's own: an instance cannot bring another
     for used in inner._used:

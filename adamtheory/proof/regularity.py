@@ -7,7 +7,7 @@ from sympy.core.function import AppliedUndef
 
 from adamtheory.proof.kernel import Rejected, Scope
 from adamtheory.proof.signs import decide, member, open_binder
-from adamtheory.propositions import ForAll, Regular, Relation, SquareIntegrable, gt, le, substitute
+from adamtheory.propositions import ForAll, Regular, Relation, SquareIntegrable, ge, gt, le, substitute
 
 SMOOTH = (sp.exp, sp.sinh, sp.cosh, sp.tanh)
 CONTINUOUS = (sp.Abs, sp.Max, sp.Min)
@@ -67,7 +67,8 @@ def _curve(scope: Scope, e: AppliedUndef, variable: sp.Symbol, order: int) -> bo
     if any(a.has(variable) for a in parameters):
         return False
     for p in scope.hypotheses:
-        if isinstance(p, Regular) and p.function == e.func and p.order >= order:
+        known = isinstance(p, Regular) and p.function == e.func and p.order >= order
+        if isinstance(p, Regular) and known and all(_is_member(scope, a) for a in parameters):
             within = decide(scope, le(p.lower, at_time)) and decide(scope, le(at_time, p.upper))
             if within and regular(scope, at_time, variable, order):
                 return True
@@ -88,6 +89,11 @@ def _curve(scope: Scope, e: AppliedUndef, variable: sp.Symbol, order: int) -> bo
         return False
     body = definition.at(*e.args)
     return has_value(scope, body) and regular(scope, body, variable, order)
+
+
+def _is_member(scope: Scope, parameter: sp.Expr) -> bool:
+    """Regularity of a family is that of its members 0, 1, ...; elsewhere nothing is said."""
+    return bool(parameter.is_integer) and decide(scope, ge(parameter, 0))
 
 
 def has_value(scope: Scope, e: sp.Expr) -> bool:
@@ -135,9 +141,13 @@ def require_integrable(scope: Scope, body: sp.Expr, variable: sp.Symbol, lower: 
         if isinstance(p, SquareIntegrable) and decide(scope, le(p.lower, lower)) and decide(scope, le(upper, p.upper))
     }
     stand_ins = {a: sp.Dummy(str(a.func), real=True) for a in body.atoms(AppliedUndef) if a.func in rough}
+    members = all(
+        a.args[-1] == variable and all(_is_member(scope, p) and not p.has(variable) for p in a.args[:-1])
+        for a in stand_ins
+    )
     scope.require(
         "integrable.argument",
-        all(a.args == (variable,) for a in stand_ins),
+        members,
         f"a square-integrable factor of {body} is not taken at {variable}",
     )
     plain = body.xreplace(stand_ins)

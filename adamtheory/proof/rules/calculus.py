@@ -13,10 +13,10 @@ from adamtheory.proof.defined import defined
 from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust
 from adamtheory.proof.regularity import require_regular
 from adamtheory.proof.rules.algebra import require_equal
-from adamtheory.proof.rules.logic import absent, discharged
+from adamtheory.proof.rules.logic import absent, constants_in_expectations, discharged
 from adamtheory.proof.rules.order import relation
 from adamtheory.proof.signs import ALLOWED, Signs, decide, member, open_binder
-from adamtheory.propositions import Proposition, Relation, fresh_like, ge, le, lt, rename_apart, substitute
+from adamtheory.propositions import Proposition, Relation, fresh_like, ge, le, lt, substitute
 
 DIFFERENTIABLE = (sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.sinh, sp.cosh, sp.tanh, sp.Sum, sp.Integral, AppliedUndef)
 
@@ -30,7 +30,9 @@ def differentiate(scope: Scope, e: sp.Expr, variable: sp.Symbol, order: int = 1)
     result = e
     for _ in range(order):
         result = sp.diff(result, variable)
-    scope.require("differentiate.result", not result.has(sp.Subs), f"the derivative of {e} leaves a substitution")
+    by_symbols = all(x.is_Symbol for d in result.atoms(sp.Derivative) for x in d.variables)
+    simple = by_symbols and not result.has(sp.Subs)
+    scope.require("differentiate.result", simple, f"the derivative of {e} leaves a substitution")
     scope.lean_on(Trust(solvers=frozenset({"SymPy (differentiation)"})))
     return result
 
@@ -38,27 +40,40 @@ def differentiate(scope: Scope, e: sp.Expr, variable: sp.Symbol, order: int = 1)
 def expand_curves(scope: Scope, e: sp.Expr) -> sp.Expr:
     """Curves that are plain shorthands, replaced by their bodies (also under derivatives)."""
     for _ in range(8):
-        heads = [
-            a
-            for a in e.atoms(AppliedUndef)
-            if a.func in scope.definitions and not scope.definitions[a.func].index.is_integer
-        ]
-        if not heads:
+        if not _shorthands(scope, e):
             return e
-        # The bodies' own symbols must not be caught by a sum or an integral of e.
-        e = rename_apart(e, set().union(*(scope.definitions[a.func].free_symbols for a in heads)))
-        heads = [a for a in e.atoms(AppliedUndef) if a.func in {x.func for x in heads}]
-        binders = {x for node in e.atoms(sp.Derivative) for x in node.variables}
-        bodies = {}
-        for a in heads:
-            d = scope.definitions[a.func]
-            # d/dx f(x) leaves the x in f's definition alone; the derivative of the body would not.
-            scope.require("derivative.parameter", not binders & d.free_symbols, f"{d} contains a variable of {e}")
-            scope.require("derivative.family", member(scope, d, a.args[:-1]), f"{a}: parameters out of range")
-            bodies[a] = d.at(*a.args)
-            defined(scope, bodies[a])
-        e = e.xreplace(bodies)
+        e = _expanded(scope, e, frozenset())
     raise Rejected("derivative.unfold", f"definitions in {e} do not end")
+
+
+def _shorthands(scope: Scope, e: sp.Expr) -> bool:
+    """Does the expression apply a defined curve?"""
+    found = (scope.definitions.get(a.func) for a in e.atoms(AppliedUndef))
+    return any(d is not None and not d.index.is_integer for d in found)
+
+
+def _expanded(scope: Scope, e: sp.Expr, moving: frozenset[sp.Symbol]) -> sp.Expr:
+    """One round: every shorthand that stands in no other, in the scope of its place; ``moving``: the variables of the
+    derivatives around it."""
+    if not _shorthands(scope, e):
+        return e
+    d = scope.definitions.get(e.func) if isinstance(e, AppliedUndef) else None
+    if d is not None and not d.index.is_integer:
+        # d/dx f(x) leaves the x in f's definition alone; the derivative of the body would not.
+        scope.require("derivative.parameter", not moving & d.free_symbols, f"{d} contains a variable of a derivative")
+        scope.require("derivative.family", member(scope, d, e.args[:-1]), f"{e}: parameters out of range")
+        constants_in_expectations(scope, d, e.args)
+        body = d.at(*e.args)
+        defined(scope, body)
+        return body
+    if isinstance(e, (sp.Sum, sp.Integral)):
+        variable, lower, upper = e.limits[0]
+        inside, fresh, body = open_binder(scope, e.function, variable, lower, upper)
+        ends = (_expanded(scope, limit, moving) for limit in (lower, upper))
+        return e.func(_expanded(inside, body, moving), (fresh, *ends))
+    if isinstance(e, sp.Derivative):
+        return e.func(_expanded(scope, e.expr, moving | set(e.variables)), *e.args[1:])
+    return e.func(*(_expanded(scope, part, moving) for part in e.args))
 
 
 @dataclass(frozen=True)
@@ -77,13 +92,20 @@ class DerivativeOf(Rule):
         return leaning_on("fundamental theorem of calculus")
 
     def _carried_out(self, scope: Scope, e: sp.Expr) -> sp.Expr:
-        for node in sorted(e.atoms(sp.Derivative), key=lambda d: d.count_ops()):
-            if isinstance(node.expr, AppliedUndef):
-                continue
-            variable = node.variables[0]
-            require_regular(scope, node.expr, variable, len(node.variables))
-            e = e.xreplace({node: differentiate(scope, node.expr, variable, len(node.variables))})
-        return e
+        if not e.has(sp.Derivative):
+            return e
+        if isinstance(e, (sp.Sum, sp.Integral)):
+            variable, lower, upper = e.limits[0]
+            inside, fresh, body = open_binder(scope, e.function, variable, lower, upper)
+            ends = (self._carried_out(scope, limit) for limit in (lower, upper))
+            return e.func(self._carried_out(inside, body), (fresh, *ends))
+        if not isinstance(e, sp.Derivative):
+            return e.func(*(self._carried_out(scope, part) for part in e.args))
+        expr, variable = self._carried_out(scope, e.expr), e.variables[0]
+        if isinstance(expr, AppliedUndef):
+            return e.func(expr, *e.args[1:])
+        require_regular(scope, expr, variable, len(e.variables))
+        return differentiate(scope, expr, variable, len(e.variables))
 
 
 @dataclass(frozen=True)

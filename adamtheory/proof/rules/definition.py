@@ -11,6 +11,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from adamtheory.proof.defined import defined
 from adamtheory.proof.kernel import Rule, Scope, Trust
 from adamtheory.proof.rules.algebra import require_equal
+from adamtheory.proof.rules.logic import constants_in_expectations
 from adamtheory.proof.signs import member, open_binder
 from adamtheory.propositions import Proposition, Relation, ge
 
@@ -23,13 +24,13 @@ def unfolded(scope: Scope, head: AppliedUndef) -> sp.Expr:
     if d is None:
         return head
     *own, at = head.args
+    constants_in_expectations(scope, d, head.args)
     scope.require("definition.parameters_at", member(scope, d, own), f"{head}: parameters out of range")
     expected = d.at(*head.args)
-    if all(at != start for start, _ in d.initial):
-        if d.index.is_integer:
-            scope.require("definition.index", bool(at.is_integer), f"{at} is not an index")
-            scope.oblige("definition.range", ge(at, d.first))
-        defined(scope, expected)
+    if d.index.is_integer and all(at != start for start, _ in d.initial):
+        scope.require("definition.index", bool(at.is_integer), f"{at} is not an index")
+        scope.oblige("definition.range", ge(at, d.first))
+    defined(scope, expected)
     return expected
 
 

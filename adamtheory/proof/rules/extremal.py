@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from adamtheory.proof.axioms import leaning_on
+from adamtheory.proof.defined import spoken_of
 from adamtheory.proof.kernel import Rule, Scope, Sequent, Trust
 from adamtheory.proof.regularity import require_regular
 from adamtheory.proof.rules.logic import absent, discharged
@@ -51,7 +52,7 @@ class Attained(Rule):
         # Nothing but the definitions may speak of the sequence: it ranges over everything admissible.
         from adamtheory.propositions import SequenceDefinition
 
-        loose = [p for p in scope.hypotheses if derived & p.functions and not isinstance(p, SequenceDefinition)]
+        loose = [p for p in scope.hypotheses if derived & spoken_of(p) and not isinstance(p, SequenceDefinition)]
         scope.require("attained.free", not loose, f"hypotheses restrict {g}: {'; '.join(map(str, loose))}")
         for d in scope.definitions.values():
             scope.require("attained.undefined", d.function != g, f"{g} is defined, not free")

@@ -268,6 +268,7 @@ class Instance(Rule):
             constants_in_expectations(scope, p, mapping.values())
         for symbol, value in mapping.items():
             scope.require("instance.symbol", symbol.is_Symbol, f"{symbol} is not a symbol")
+            defined(scope, value)
             if symbol.is_integer:
                 scope.require("instance.index", bool(value.is_integer), f"{value} is not an index")
             if symbol.is_nonnegative:
