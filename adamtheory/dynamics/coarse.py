@@ -17,29 +17,27 @@ class CoarseGraining:
     displacement_error: the recorded entries at the end, root mean square of their difference between the runs over
     that of their displacement from the start in the elementwise run; level_error: over that of the entries themselves,
     the comparison of trajectories by eye. growth: what the updates added to |W|^2, scalar over elementwise, a number
-    for each matrix, None where it is over 0. alignment: the median cosine between u and m in the elementwise run (1
-    for a scalar normaliser). loss: the mean of the last tenth of the run, elementwise and scalar.
+    for each matrix. alignment: the median cosine between u and m in the elementwise run (1 for a scalar normaliser).
+    loss: the mean of the last tenth of the run, elementwise and scalar. A ratio is None where it is over 0.
     """
 
-    displacement_error: float
-    level_error: float
+    displacement_error: float | None
+    level_error: float | None
     growth: tuple[float | None, ...]
     alignment: float
     loss: tuple[float, float]
 
 
 def compare_normalisers(elementwise: DynamicsRecord, scalar: DynamicsRecord) -> CoarseGraining:
-    """Compare the two. Raises ValueError when they differ in anything but the normaliser, or nothing moved."""
+    """Compare the two. Raises ValueError when they differ in anything but the normaliser."""
     if not pair(elementwise, scalar):
         raise ValueError("scalar must be a record with the settings and start of elementwise but for the normaliser")
     start, one, other = elementwise.entries[..., 0], elementwise.entries[..., -1], scalar.entries[..., -1]
-    difference, moved, level = (_rms(x) for x in (one - other, one - start, one))
-    if moved == 0:
-        raise ValueError("elementwise must be a record in which some recorded entry moved")
+    difference, moved, level = (float(np.linalg.norm(x.astype(np.float64))) for x in (one - other, one - start, one))
     grown = [[s.final - s.undriven for s in score_norm_growth(record)] for record in (elementwise, scalar)]
     return CoarseGraining(
-        displacement_error=difference / moved,
-        level_error=difference / level,
+        displacement_error=difference / moved if moved else None,
+        level_error=difference / level if level else None,
         growth=tuple(b / a if a != 0 else None for a, b in zip(*grown, strict=True)),
         alignment=float(np.median(elementwise.alignment)),
         loss=(elementwise.final_loss, scalar.final_loss),
@@ -56,7 +54,3 @@ def pair(elementwise: DynamicsRecord, scalar: DynamicsRecord) -> bool:
         and dict(elementwise.metadata) == dict(scalar.metadata)
         and np.array_equal(elementwise.entries[..., 0], scalar.entries[..., 0])
     )
-
-
-def _rms(values: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(values.astype(np.float64) ** 2)))

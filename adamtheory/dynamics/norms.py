@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
-from adamtheory.notation import gamma, k, lr, n, t, tau, weight_decay
+from adamtheory.notation import gamma, j, k, lr, n, t, tau, weight_decay
 
 Sequence = Callable[[sp.Expr], sp.Expr]
 
@@ -64,6 +64,17 @@ def momentum_inner_after(normaliser: Sequence, momentum_squared: Sequence, steps
     """s_n = -eta gamma sum_{k<n} (gamma d)^{n-1-k} c_k |m_k|^2: the recursion from s_0 = 0, with <W, g> = 0."""
     term = (gamma * shrinkage()) ** (steps - 1 - k) * normaliser(k) * momentum_squared(k)
     return -lr * gamma * sp.Sum(term, (k, 0, steps - 1))
+
+
+def next_past_inner(past_inner: sp.Expr, normaliser: sp.Expr, momentum_gradient_inner: sp.Expr) -> sp.Expr:
+    """<W_{n+1}, g> = d <W_n, g> - eta c_n <m_n, g>, for any g, such as a past gradient."""
+    return shrinkage() * past_inner - lr * normaliser * momentum_gradient_inner
+
+
+def past_inner_after(normaliser: Sequence, momentum_gradient_inner: Sequence, steps: sp.Expr = n) -> sp.Expr:
+    """-eta sum_{j<n} d^{n-1-j} c_j <m_j, g>: <W, g> after so many steps from <W, g> = 0; j counts from there."""
+    term = shrinkage() ** (steps - 1 - j) * normaliser(j) * momentum_gradient_inner(j)
+    return -lr * sp.Sum(term, (j, 0, steps - 1))
 
 
 # -- Theorem 2 as printed, Equation (8) ----------------------------------------------------------------------------

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 from adamtheory.dynamics.growth import NormGrowthScore, NormPrediction
 from adamtheory.dynamics.identities import STATEMENTS
 from adamtheory.dynamics.measurement import Measurement, RunMeasurement
 
 _NONE = "–"
+_WIDTH = 120  # of a note in plain text, characters
 _ROUNDING = (
     1e-14  # below it a relative deviation is shown as this: rounding, of which the last bits are a machine's own
 )
@@ -27,7 +29,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def text(self) -> str:
-        """Aligned columns under the title, numbers to the right."""
+        """Aligned columns under the title and the note, numbers to the right."""
         lines = [self.heads, *self.rows]
         widths = [max(len(line[column]) for line in lines) for column in range(len(self.heads))]
 
@@ -36,7 +38,7 @@ class Table:
             return "  ".join((cells[0].ljust(widths[0]), *rest)).rstrip()
 
         rule = "  ".join("-" * width for width in widths)
-        return "\n".join([self.title, self.note, "", line(self.heads), rule, *map(line, self.rows)])
+        return "\n".join([self.title, fill(self.note, _WIDTH), "", line(self.heads), rule, *map(line, self.rows)])
 
     def markdown(self) -> str:
         """A heading, the note and a table."""
@@ -188,8 +190,8 @@ def _coarse(measurement: Measurement) -> Table:
     rows = tuple(
         (
             f"{pair.elementwise} / {pair.scalar}",
-            f"{pair.result.displacement_error:.1%}",
-            f"{pair.result.level_error:.1%}",
+            _range([pair.result.displacement_error], ".1%"),
+            _range([pair.result.level_error], ".1%"),
             _range(list(pair.result.growth)),
             f"{pair.result.alignment:.3f}",
             f"{pair.result.loss[0]:.3f} / {pair.result.loss[1]:.3f}",

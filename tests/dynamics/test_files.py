@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adamtheory.dynamics import DynamicsRecord, RunSettings, files, load_dynamics, save_dynamics
+from adamtheory.dynamics import DynamicsRecord, RunSettings, files, load_dynamics, measure, save_dynamics
 from adamtheory.dynamics.record import ARRAYS, PER_STEP
+from adamtheory.dynamics.tables import as_text
 
 
 def settings(**changes) -> RunSettings:
@@ -208,6 +209,30 @@ def test_settings_that_a_file_lacks_or_adds(tmp_path):
     digest = np.frombuffer(files._digest(text, arrays), dtype=np.uint8)
     rewrite(path, header=np.array([text]), digest=digest)
     assert "unexpected keyword argument 'momentum'" in one_line_failure(path)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize(
+    "weight_decay", [0.0, 0.1, 2000.0, 3000.0]
+)  # lr * weight_decay = 2 and beyond have no equilibrium
+def test_a_run_in_which_nothing_happens_is_measured_without_a_division_by_zero(steps, weight_decay):
+    def still(normaliser: str) -> DynamicsRecord:
+        return small(
+            settings=settings(weight_decay=weight_decay, normaliser=normaliser),
+            norm_squared=np.zeros((2, steps + 1)),
+            loss=np.zeros(steps),
+            references=np.array([], dtype=np.int64),
+            past_cosine=np.zeros((2, 0, steps), dtype=np.float32),
+            entries=np.zeros((2, 0, steps + 1), dtype=np.float32),
+            **{name: np.zeros((2, steps)) for name in PER_STEP},
+        )
+
+    found = measure({name: still(name) for name in ("scalar", "elementwise")})
+    assert found.broken == ()
+    assert found.comparisons[0].result.displacement_error is None
+    assert found.runs[0].growth[0].printed.growth_ratio is None
+    assert as_text(found).count("–") > 4
+    assert "NaN" not in found.to_json()
 
 
 def test_a_record_can_be_changed_by_replace_and_is_checked_again():

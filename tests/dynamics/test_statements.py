@@ -237,6 +237,8 @@ def test_equilibrium_is_far_at_the_usual_weight_decay_and_absent_without():
 def test_assumption_2_changes_trajectories_and_keeps_the_growth_to_a_quarter():
     for kind in ("momentum_free", "momentum_decay", "plain_free", "plain_decay"):
         found = compare_normalisers(record(f"{kind}_elementwise"), record(f"{kind}_scalar"))
+        assert found.level_error is not None
+        assert found.displacement_error is not None
         assert found.level_error < 0.2 < 0.3 < found.displacement_error < 0.7
         assert all(0.75 < growth < 1.3 for growth in found.growth if growth is not None)
         assert 0.85 < found.alignment < 1
