@@ -150,7 +150,7 @@ def test_nothing_is_written_where_something_fails(run, folder, tmp_path_factory)
     assert run(*arguments)[0] == 0
     assert "# Errata" in table.read_text()
     good = table.read_text(), page.read_text()
-    assert "- **Somebody 2020, Theorem 2.** False: Squares are larger." in good[1]
+    assert "Somebody 2020:\n\n- **Theorem 2.** False: Squares are larger." in good[1]
     (folder / "as_printed.py").write_text(HEAD + statement(witness="x: 2"))
     assert run(*arguments)[0] == 1
     assert (table.read_text(), page.read_text()) == good

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from adamtheory.report.errata import Errata, Erratum, Formula, Shown
+from adamtheory.report.errata import Errata, Erratum
 from adamtheory.report.latex import escaped, prose
+from adamtheory.report.shown import Formula, Shown
 
 PACKAGES = ("amsmath", "longtable", "booktabs")
 _WIDTHS = (0.13, 0.29, 0.17, 0.36)  # of the line: where, what is printed, witness, what is true

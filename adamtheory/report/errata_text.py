@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from adamtheory.report.errata import Errata, Erratum, Formula, Repair, Shown
+from adamtheory.report.errata import Errata, Erratum, Repair
+from adamtheory.report.shown import Formula, Shown
 
 BEGIN, END = "<!-- errata:begin -->", "<!-- errata:end -->"
 _OWN = "this library"
@@ -194,26 +195,30 @@ def _sentence(line: str) -> str:
 
 def brief(found: Errata) -> str:
     """The short list of the README: published sources only, an item for each repaired form."""
-    items: dict[tuple[str, str], list[Erratum]] = {}
-    for row in found:
-        if row.work != _OWN:
-            items.setdefault((row.work, row.repaired.name if row.repaired else row.name), []).append(row)
-    lines = []
-    for (work, name), rows in items.items():
-        titles = list(dict.fromkeys(row.title for row in rows))
-        said = "; ".join(t for t in titles if not any(t.startswith(f"{other},") for other in titles))
-        places = "; ".join(dict.fromkeys(row.place for row in rows if row.place))
-        repair = rows[0].repaired
-        true = f" True: {repair.title} (`{name}`)." if repair else ""
-        head = f"{work}, {places}" if places else work
-        lines += textwrap.wrap(
-            f"- **{head}.** False: {said}.{true}",
-            120,
-            subsequent_indent="  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-    return "\n".join(lines)
+    lines: list[str] = []
+    for work, rows in found.works.items():
+        if work == _OWN:
+            continue
+        items: dict[str, list[Erratum]] = {}
+        for row in rows:
+            items.setdefault(row.repaired.name if row.repaired else row.name, []).append(row)
+        lines += [f"{work}:", ""]
+        for item in items.values():
+            lines += textwrap.wrap(
+                _item(item), 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+            )
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _item(rows: list[Erratum]) -> str:
+    """What is false and what is true, for statements with one repaired form."""
+    titles = list(dict.fromkeys(row.title for row in rows))
+    said = "; ".join(t for t in titles if not any(t.startswith(f"{other},") for other in titles))
+    places = "; ".join(dict.fromkeys(row.place for row in rows if row.place))
+    repair = rows[0].repaired
+    true = f" True: {repair.title} (`{repair.name}`)." if repair else ""
+    return f"- {f'**{places}.** ' if places else ''}False: {said}.{true}"
 
 
 def inserted(page: str, content: str, name: str = "the file") -> str:
