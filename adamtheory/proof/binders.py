@@ -160,8 +160,8 @@ def _align(
     high_offset, high_symbolic = high.as_coeff_Add()
     if not (low_offset.is_Integer and high_offset.is_Integer) or max(abs(low_offset), abs(high_offset)) > 64:
         return low, high, sp.Integer(0)
-    if low_symbolic == 0 and high_symbolic == 0:  # a sum with a fixed number of terms is written out
-        terms = _between(normaliser, body, index, int(low_offset), int(high_offset) + 1, sp.Integer(0))
+    if low_symbolic == high_symbolic:  # a sum with a fixed number of terms is written out
+        terms = _between(normaliser, body, index, int(low_offset), int(high_offset) + 1, low_symbolic)
         return sp.Integer(0), sp.Integer(-1), terms
     # sum from low to high = sum from low_symbolic to high_symbolic, less what lies below low, plus what lies above.
     below = _between(normaliser, body, index, 0, int(low_offset), low_symbolic)
