@@ -10,7 +10,7 @@ from __future__ import annotations
 import sympy as sp
 
 from adamtheory.dynamics.norms import next_momentum_inner, next_norm_squared, shrinkage
-from adamtheory.notation import W, coordinate, dimension, g, gamma, inner, lr, m, n, norm_squared
+from adamtheory.notation import W, coordinate, dimension, g, gamma, inner, j, lr, m, n, norm_squared
 from adamtheory.propositions import ForAll, SequenceDefinition, eq
 
 c = sp.Function("c", real=True)  # the scalar normaliser of a step
@@ -36,7 +36,7 @@ alignment = SequenceDefinition(momentum_inner, n, inner(W(*_AT), m(*_AT)))
 descent = (weights, momentum)
 
 # <W_n, g_n> = 0 at every step: what scale invariance gives (Lemma 2).
-orthogonal = ForAll(n, (), eq(inner(W(*_AT), g(*_AT)), 0))
+orthogonal = ForAll(j, (), eq(inner(W(coordinate, j), g(coordinate, j)), 0))
 # For sampling: in the plane, g_n is W_n turned by a right angle and stretched.
 turned = {dimension: 2, g: sp.Lambda(_AT, (n + 1) * (2 * coordinate - 1) * W(1 - coordinate, n))}
 
