@@ -78,7 +78,19 @@ def method_instance(observable: Observable, values: dict[sp.Symbol, NDArray[Any]
     kind = METHODS[observable.method]
     names = {h.symbol: h.name for h in kind().rule.hyperparameters}
     fixed = {names[symbol]: Fraction(int(value)) for symbol, value in observable.fixed.items()}
-    return kind(**fixed, **{names[symbol]: array for symbol, array in values.items()})
+    return kind(**_arguments({**fixed, **{names[symbol]: array for symbol, array in values.items()}}))
+
+
+def _arguments(named: Mapping[str, Any]) -> dict[str, Any]:
+    """The values by argument: betas[0], betas[1] are the entries of the list betas."""
+    arguments: dict[str, Any] = {}
+    for name, value in named.items():
+        argument, _, place = name.partition("[")
+        if place:
+            arguments.setdefault(argument, []).append((int(place.rstrip("]")), value))
+        else:
+            arguments[name] = value
+    return {a: [x for _, x in sorted(v, key=lambda e: e[0])] if isinstance(v, list) else v for a, v in arguments.items()}
 
 
 def needed_symbols(observable: Observable) -> list[sp.Symbol]:
