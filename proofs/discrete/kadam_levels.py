@@ -6,7 +6,14 @@ sign, so every level has a value at every step, and Adam's exact worst case boun
 
 import sympy as sp
 
-from adamtheory.bounds.adam import geometric_sum, printed_bound, worst_case, worst_case_limit, worst_case_squared
+from adamtheory.bounds.adam import (
+    geometric_sum,
+    printed_bound,
+    repaired_bound,
+    worst_case,
+    worst_case_limit,
+    worst_case_squared,
+)
 from adamtheory.bounds.kadam import (
     ABOVE,
     at_level,
@@ -21,16 +28,20 @@ from adamtheory.bounds.kadam import (
 )
 from adamtheory.notation import beta, g, gamma, k, n, stability_exponent, u
 from adamtheory.proof import (
+    All,
     ForAll,
     GouldTanaka,
+    Implies,
     ThisLibrary,
     algebra,
     at,
     combination,
+    conjunction,
     eq,
     for_all,
     gt,
     hypothesis,
+    implication,
     induction,
     le,
     lt,
@@ -205,7 +216,7 @@ def of_constant(proof, below, value, known):
     source=ThisLibrary("discrete theory"),
     where=[family()],
     given=[*STARTED, constant],
-    sample={**some_levels, g: sp.Lambda(k, -sp.Rational(7, 3))},
+    sample={**some_levels, g: sp.Lambda(k, -sp.Rational(7, 3)), level: sp.Integer(1)},
     claim=eq(u(n, level + 1), sp.sign(g(0))),
 )
 def kadam_follows_constant_gradient(proof):
@@ -222,3 +233,35 @@ def kadam_follows_constant_gradient(proof):
     step = ind.have(claim.subs({level: level + 1}), for_all(of_constant(ind, level + 1, signed, (one,))))
     always = proof.have(claim, induction(level, base, step))
     return proof.conclude(proof.have(proof.statement.claim, at(claim, n), using=[always]))
+
+
+REGIONS = {s: compare(at_level(stability_exponent(), level + 1), 0) for s, compare in ((1, gt), (0, eq), (-1, lt))}
+NAMES = {
+    1: "worst_case_below_printed_bound",
+    0: "worst_case_below_repaired_bound_on_boundary",
+    -1: "worst_case_below_repaired_bound_in_unstable_region",
+}
+
+
+@theorem(
+    source=ThisLibrary("Theorem 3 of Gould & Tanaka 2024, repaired for the discrete update"),
+    where=[family()],
+    given=STARTED,
+    sample=some_levels,
+    claim=All(
+        tuple(
+            Implies(region, le(sp.Abs(u(n, level + 1)), at_level(repaired_bound(s), level + 1)))
+            for s, region in REGIONS.items()
+        )
+    ),
+)
+def kadam_bound_discrete_repaired(proof):
+    """Theorem 3 for discrete k-Adam, every level, step and number of levels: n + 1 instead of n in B_n where C <= 0."""
+    proof = proof.knowing(rates_above(proof))
+    below, parts = proof.cite("kadam_level_worst_case"), []
+    for (s, region), part in zip(REGIONS.items(), proof.statement.claim.parts, strict=True):
+        inside = proof.assume(region)
+        beyond = inside.cite(NAMES[s], dict(zip((beta, gamma), ABOVE, strict=True)))
+        found = inside.have(part.conclusion, combination((below, 1), (beyond, 1)))
+        parts.append(proof.have(part, implication(found)))
+    return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
