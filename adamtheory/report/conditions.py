@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from adamtheory.propositions import Proposition, Relation
 
@@ -14,7 +15,7 @@ from adamtheory.propositions import Proposition, Relation
 class Window:
     """``low first x second high`` for each x of ``symbols``."""
 
-    symbols: tuple[sp.Symbol, ...]
+    symbols: tuple[sp.Expr, ...]
     low: sp.Expr
     first: str
     second: str
@@ -29,8 +30,8 @@ def merged(parts: Iterable[Proposition], variable: sp.Symbol | None = None) -> l
     """The conditions in their order; those that bound a symbol by numbers on both sides become one window.
 
     ``variable`` may be bounded by anything: a quantifier's domain."""
-    ends: dict[sp.Symbol, list[Relation | None]] = {}
-    order: list[Proposition | sp.Symbol] = []
+    ends: dict[sp.Expr, list[Relation | None]] = {}
+    order: list[Proposition | sp.Expr] = []
     for p in parts:
         found = _bounded(p, variable)
         if found is None or (found[0] in ends and ends[found[0]][found[1]] is not None):
@@ -62,12 +63,16 @@ def _add(shown: list[Proposition | Window], window: Window) -> None:
     shown.append(window)
 
 
-def _bounded(p: Proposition, variable: sp.Symbol | None) -> tuple[sp.Symbol, int, Relation] | None:
+def _bounded(p: Proposition, variable: sp.Symbol | None) -> tuple[sp.Expr, int, Relation] | None:
     """The symbol that a condition bounds, 0 for from below and 1 for from above."""
     if not isinstance(p, Relation) or p.op not in ("<", "<="):
         return None
-    if p.rhs.is_Symbol and (p.lhs.is_number or p.rhs == variable):
+    if _named(p.rhs) and (p.lhs.is_number or p.rhs == variable):
         return p.rhs, 0, p
-    if p.lhs.is_Symbol and (p.rhs.is_number or p.lhs == variable):
+    if _named(p.lhs) and (p.rhs.is_number or p.lhs == variable):
         return p.lhs, 1, p
     return None
+
+
+def _named(e: sp.Expr) -> bool:
+    return isinstance(e, (sp.Symbol, AppliedUndef))

@@ -192,7 +192,7 @@ def latex(p: Proposition) -> str:
         case Relation():
             return f"{formula(p.lhs)} {_OPERATORS[p.op]} {formula(p.rhs)}"
         case All(parts=parts):
-            return r";\quad ".join(map(latex, parts))
+            return r";\quad ".join(map(condition, merged(parts)))
         case Either(parts=parts):
             return r" \text{ or } ".join(map(_part, parts))
         case Implies(hypothesis=hypothesis, conclusion=conclusion):

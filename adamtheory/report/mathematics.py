@@ -16,6 +16,12 @@ _NAMES = (
 )
 LETTERS = dict(zip(_NAMES, "αβγδεζηθκλμνξπρστφχψω", strict=True))
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+# -a + b in brackets or bars, of two terms: b - a.
+_TERM = r"[^\s()|<>]+(?:\([^()]*\)[^\s()|<>]*)?"
+_FALLING = re.compile(rf"([(|])-({_TERM}) \+ ({_TERM})([)|])")
+# 0 < x, x < 1: in one.
+_CHAIN = re.compile(r"(\S+) ([<≤]) (\S+)[,;] \3 ([<≤]) ")
+_WORDS = (("log", "ln"), ("Max", "max"), ("Min", "min"))
 _SIGNS = (("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("->", "→"), (":=", "≔"))
 
 
@@ -24,6 +30,8 @@ def readable(text: str) -> str:
     for name, rewrite in _CALLS.items():
         text = _rewrite_calls(text, name, rewrite)
     text = re.sub(r"(\|[^|]*\|)\*\*2\*\*(\d+)", lambda m: f"{m[1]}**{2 * int(m[2])}", text)
+    for name, word in _WORDS:
+        text = re.sub(rf"\b{name}\(", f"{word}(", text)
     for sign, symbol in _SIGNS:
         text = text.replace(sign, symbol)
     # A letter's name stands alone or carries an index: beta, beta_2; never inside another word, but after an integral.
@@ -32,7 +40,10 @@ def readable(text: str) -> str:
     text = re.sub(r"\*\*\((-?\d+)\)", lambda m: m[1].translate(_SUPERSCRIPT), text)
     text = re.sub(r"\boo\b", "∞", text)
     text = re.sub(r"√\((\w+)\)", r"√\1", text)
-    return text.replace("**", "^").replace("*", "·")
+    text = text.replace("**", "^").replace("*", "·")
+    while (rising := _FALLING.sub(r"\1\3 - \2\4", text)) != text:
+        text = rising
+    return _CHAIN.sub(r"\1 \2 \3 \4 ", text)
 
 
 def _rewrite_calls(text: str, name: str, rewrite: Callable[[list[str]], str | None]) -> str:

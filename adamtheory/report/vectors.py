@@ -53,7 +53,7 @@ def _is_vector(e: sp.Expr) -> bool:
     for term in sp.Add.make_args(sp.expand(e)):
         _, rest = term.as_independent(coordinate, as_Add=False)
         inside = rest.expr if isinstance(rest, sp.Derivative) else rest
-        if not isinstance(inside, AppliedUndef) or len(inside.args) < 2 or inside.args[0] != coordinate:
+        if not isinstance(inside, AppliedUndef) or inside.args[0] != coordinate:
             return False
         if any(a.has(coordinate) for a in inside.args[1:]):
             return False
@@ -61,9 +61,13 @@ def _is_vector(e: sp.Expr) -> bool:
 
 
 def _bare(e: sp.Expr) -> sp.Expr:
-    """A vector without its coordinate: W(n) for W(coordinate, n)."""
-    members = [a for a in e.atoms(AppliedUndef) if len(a.args) > 1 and a.args[0] == coordinate]
-    return e.xreplace({a: sp.Function(a.func.__name__, real=True)(*a.args[1:]) for a in members})
+    """A vector without its coordinate: W(n) for W(coordinate, n), w for w(coordinate)."""
+    shorter: dict[sp.Expr, sp.Expr] = {}
+    for a in e.atoms(AppliedUndef):
+        if a.args[0] == coordinate:
+            name, rest = a.func.__name__, a.args[1:]
+            shorter[a] = sp.Function(name, real=True)(*rest) if rest else sp.Symbol(name, real=True)
+    return e.xreplace(shorter)
 
 
 # -- in text -----------------------------------------------------------------------------------------------------
@@ -93,11 +97,12 @@ def _vector_text(text: str, variable: str) -> str | None:
         text = text[1:-1]
     for term in _split(text, "+-"):
         members = [x for x in _split(term.lstrip("+- "), "*/") if _speaks_of(x, variable)]
-        member = rf"\w+\({variable}, [^()]*(\([^()]*\)[^()]*)*\)"
+        member = rf"\w+\({variable}(, [^()]*(\([^()]*\)[^()]*)*)?\)"
         if len(members) != 1 or not re.fullmatch(rf"\*?({member}|Derivative\({member}, [^()]*\))", members[0]):
             return None
         if len(re.findall(rf"\b{variable}\b", members[0])) != 1:
             return None
+    text = re.sub(rf"\b(\w+)\({variable}\)", r"\1", text)
     return re.sub(rf"\b(\w+)\({variable}, ", r"\1(", text)
 
 

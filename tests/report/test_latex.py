@@ -78,8 +78,9 @@ def test_expressions(e, shape) -> None:
         (sp.sqrt(norm_squared(W(i, n))), r"\lVert W_{n} \rVert", "|W(n)|"),
         (1 / norm_squared(W(i, n)), r"\frac{1}{\lVert W_{n} \rVert^{2}}", "1/|W(n)|²"),
         (1 / sp.sqrt(norm_squared(W(i, n))), r"\frac{1}{\lVert W_{n} \rVert}", "1/|W(n)|"),
-        (norm_squared(W(i, n) - lr * u(i, n)), r"\lVert W_{n} - \eta u_{n} \rVert^{2}", "|-η·u(n) + W(n)|²"),
+        (norm_squared(W(i, n) - lr * u(i, n)), r"\lVert W_{n} - \eta u_{n} \rVert^{2}", "|W(n) - η·u(n)|²"),
         (inner(lr * W(i, n + 1), u(i, n)), r"\eta \langle W_{n + 1}, u_{n} \rangle", "η·<W(n + 1), u(n)>"),
+        (inner(g(i), g(i) - 2 * u(i, n)), r"\langle g - 2 u_{n}, g \rangle", "<g - 2·u(n), g>"),
         (norm_squared(W(i, t)), r"\lVert W(t) \rVert^{2}", "|W(t)|²"),
         (
             inner(W(i, t), sp.Derivative(W(i, t), t)),
@@ -123,7 +124,7 @@ def test_other_sums_stay_sums(e) -> None:
     [
         (le(u(n), 1), r"u_{n} \le 1"),
         (ne(beta, gamma), r"\beta \ne \gamma"),
-        (All((lt(beta, 1), gt(beta, 0))), r"\beta < 1;\quad 0 < \beta"),
+        (All((lt(beta, 1), gt(beta, 0), le(n, k))), r"0 < \beta < 1;\quad n \le k"),
         (Either((lt(beta, 1), gt(beta, 2))), r"\beta < 1 \text{ or } 2 < \beta"),
         (Implies(lt(beta, 1), All((le(m(n), 1),))), r"\beta < 1 \implies \left(m_{n} \le 1\right)"),
         (Iff(lt(beta, 1), eq(m(n), 1)), r"\beta < 1 \iff m_{n} = 1"),
