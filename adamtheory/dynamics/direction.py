@@ -32,9 +32,9 @@ def moved_by(weight: sp.Expr, decay: sp.Expr = weight_decay) -> sp.Expr:
     return -(lr / 2 * sp.Derivative(weight, (t, 2)) + sp.Derivative(weight, t) + decay * weight)
 
 
-def update_of(decay: sp.Expr = weight_decay) -> SequenceDefinition:
+def update_of(decay: sp.Expr = weight_decay, weight: Family = W, update: Family = u) -> SequenceDefinition:
     """u, as Equation (7) has it for any twice differentiable curve W."""
-    return SequenceDefinition(u, t, moved_by(W(coordinate, t), decay), (), (coordinate,))
+    return SequenceDefinition(update, t, moved_by(weight(coordinate, t), decay), (), (coordinate,))
 
 
 def squared_norm() -> SequenceDefinition:
@@ -42,11 +42,13 @@ def squared_norm() -> SequenceDefinition:
     return SequenceDefinition(phi, t, norm_squared(W(coordinate, t)))
 
 
-def norm_and_direction() -> tuple[SequenceDefinition, SequenceDefinition]:
+def norm_and_direction(
+    weight: Family = W, radius: Family = r, direction: Family = E
+) -> tuple[SequenceDefinition, SequenceDefinition]:
     """r = |W| and E = W/|W|."""
     return (
-        SequenceDefinition(r, t, sp.sqrt(norm_squared(W(coordinate, t)))),
-        SequenceDefinition(E, t, W(coordinate, t) / r(t), (), (coordinate,)),
+        SequenceDefinition(radius, t, sp.sqrt(norm_squared(weight(coordinate, t)))),
+        SequenceDefinition(direction, t, weight(coordinate, t) / radius(t), (), (coordinate,)),
     )
 
 

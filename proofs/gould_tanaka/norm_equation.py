@@ -16,7 +16,7 @@ from adamtheory.dynamics.direction import (
     update_of,
     velocity,
 )
-from adamtheory.notation import W, coordinate, inner, lr, norm_squared, t, u, weight_decay
+from adamtheory.notation import W, coordinate, dimension, inner, lr, norm_squared, t, u, weight_decay
 from adamtheory.proof import (
     All,
     ForAll,
@@ -24,7 +24,6 @@ from adamtheory.proof import (
     Regular,
     SequenceDefinition,
     ThisLibrary,
-    algebra,
     along,
     at,
     combination,
@@ -45,6 +44,7 @@ PHI, UPDATE = squared_norm(), update_of()
 MOVING = [ge(t, 0), Regular(W, 2, 0, t)]
 WEIGHT, STEP = W(coordinate, t), u(coordinate, t)
 FIRST, SECOND = sp.Derivative(phi(t), t), sp.Derivative(phi(t), (t, 2))
+ANY = {dimension: 2, W: sp.Lambda((coordinate, t), coordinate + 1 + (1 - 2 * coordinate) * t + coordinate * t**2)}
 LEFT = lr / 2 * SECOND + FIRST + 2 * weight_decay * phi(t)
 
 
@@ -60,6 +60,7 @@ def derivatives(proof):
     where=[PHI, UPDATE],
     given=MOVING,
     claim=eq(LEFT, lr * norm_squared(velocity()) - 2 * inner(WEIGHT, STEP)),
+    sample=ANY,
 )
 def squared_norm_equation(proof):
     """(eta/2) phi'' + phi' + 2 lambda phi = eta |W'|^2 - 2 <W, u> for phi = |W|^2, exactly."""
@@ -80,6 +81,7 @@ def squared_norm_equation(proof):
     where=[UPDATE],
     given=MOVING,
     claim=eq(squared_speed_expansion(), norm_squared(velocity())),
+    sample=ANY,
 )
 def squared_speed_in_terms_of_update(proof):
     """|W'|^2 = |u|^2 + lambda eta <W, W''> + eta <W'', u> + eta^2/4 |W''|^2 + lambda^2 |W|^2 + 2 lambda <W, u> exactly.
@@ -93,6 +95,7 @@ def squared_speed_in_terms_of_update(proof):
     where=[PHI, UPDATE],
     given=MOVING,
     claim=eq(FIRST + 2 * weight_decay * phi(t), lr * norm_squared(STEP) + neglected_by_norm()),
+    sample=ANY,
 )
 def what_the_norm_equation_neglects(proof):
     """phi' + 2 lambda phi = eta |u|^2 + R, with everything that Theorem 2 neglects written out in R."""
@@ -106,6 +109,7 @@ ALIGNMENT = SequenceDefinition(across, t, inner(WEIGHT, STEP))
 EXCESS = SequenceDefinition(excess, t, norm_squared(velocity()) - norm_squared(STEP))
 SMALL = (across(t), lr / 2 * SECOND, excess(t))
 SIZES = [le(sp.Abs(part), size) for part, size in zip(SMALL, (a, b, c), strict=True)]
+CLOSE = ANY | {a: sp.Abs(across(t)) + 1, b: sp.Abs(lr / 2 * SECOND) + 1, c: sp.Abs(excess(t)) + 1}
 REST = FIRST + 2 * weight_decay * phi(t) - lr * norm_squared(STEP)
 
 
@@ -114,6 +118,7 @@ REST = FIRST + 2 * weight_decay * phi(t) - lr * norm_squared(STEP)
     where=[PHI, UPDATE, ALIGNMENT, EXCESS],
     given=[*MOVING, ge(lr, 0), *SIZES],
     claim=All((le(REST, lr * c + 2 * a + b), le(-REST, lr * c + 2 * a + b))),
+    sample=CLOSE,
 )
 def norm_equation_error(proof):
     """phi' + 2 lambda phi is eta |u|^2 up to 2 |<W, u>| + |(eta/2) phi''| + eta ||W'|^2 - |u|^2|.
