@@ -199,7 +199,7 @@ def _erratum(statement: PrintedStatement, report: WitnessReport, repaired: State
         name=statement.name,
         title=readable(statement.title),
         work=statement.source.work,
-        place=statement.source.place,
+        place=readable(statement.source.place),
         verdict=Verdict.REFUTED.value,
         statement=shown(statement),
         witness=tuple(assigned(key, value) for key, value in at.items()),

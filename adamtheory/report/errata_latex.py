@@ -56,18 +56,19 @@ def table(found: Errata) -> str:
         r"\footnotesize",
         r"\allowdisplaybreaks",
         r"\setlength{\LTpre}{6pt}",
-        r"\normallineskiplimit=2pt \normallineskip=4pt",
+        r"\normallineskiplimit=0.5pt \normallineskip=2pt",
         *_definitions(numbers),
     ]
     columns = "".join(rf"p{{{width}\linewidth}}" for width in _WIDTHS)
     head = " & ".join(rf"\textbf{{{head}}}" for head in _HEADS) + r" \tabularnewline"
     lines += [rf"\begin{{longtable}}{{@{{}}{columns}@{{}}}}", r"\toprule", head, r"\midrule", r"\endhead"]
     lines += [r"\bottomrule", r"\endfoot"]
+    stated: set[str] = set()  # repaired forms that an earlier row has stated
     for work, rows in found.works.items():
         title = escaped("Believed, not printed" if work == "this library" else work)
         lines.append(rf"\multicolumn{{{len(_WIDTHS)}}}{{@{{}}l}}{{\textbf{{{title}}}}} \tabularnewline*[2pt]")
         for row in rows:
-            cells = (_where(row), _said(row.statement, numbers, _ROOM[0]), _witness(row), _true(row, numbers))
+            cells = (_where(row), _said(row.statement, numbers, _ROOM[0]), _witness(row), _true(row, numbers, stated))
             lines.append(" &\n".join(r"\raggedright " + r"\par ".join(cell) for cell in cells))
             lines.append(r"\tabularnewline \addlinespace[4pt]")
     lines += [r"\end{longtable}", r"\endgroup"]
@@ -87,7 +88,7 @@ def _numbered(found: Errata) -> dict[tuple[Formula, ...], int]:
 
 def _definitions(numbers: dict[tuple[Formula, ...], int]) -> Iterator[str]:
     if numbers:
-        yield r"\noindent Definitions, as the statements name them:\par"
+        yield r"\raggedright\noindent Definitions, as the statements name them:\par"
     for where, number in numbers.items():
         yield r"\noindent\hangindent=2em " + rf"({number})\ " + r";\quad ".join(map(_inline, where)) + r"\par"
 
@@ -118,7 +119,7 @@ def _witness(row: Erratum) -> Iterator[str]:
     yield f"left ${v.relation.latex}$ right is false"
 
 
-def _true(row: Erratum, numbers: dict[tuple[Formula, ...], int]) -> Iterator[str]:
+def _true(row: Erratum, numbers: dict[tuple[Formula, ...], int], stated: set[str]) -> Iterator[str]:
     if row.why:
         yield prose(row.why)
     r = row.repaired
@@ -128,7 +129,10 @@ def _true(row: Erratum, numbers: dict[tuple[Formula, ...], int]) -> Iterator[str
     yield _breakable(r.name)
     if r.omitted:
         yield "the claim as printed where also " + ", ".join(map(_inline, r.omitted))
+    elif r.name in stated:
+        yield "stated above"
     else:
+        stated.add(r.name)
         yield from _said(r.statement, numbers, _ROOM[1])
 
 

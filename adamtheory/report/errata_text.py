@@ -114,10 +114,11 @@ def _wrapped(line: str, indent: str, width: int) -> list[str]:
 def markdown(found: Errata) -> str:
     """A page: an overview table for each source, then every statement with its mathematics."""
     lines = [_INTRODUCTION]
+    stated: dict[str, str] = {}  # where each repaired form is stated: by the first row that it repairs
     for work, rows in found.works.items():
         lines += ["", f"## {_heading(work)}", "", *_overview(rows)]
         for row in rows:
-            lines += ["", *_section(row)]
+            lines += ["", *_section(row, stated)]
     return "\n".join(lines) + "\n"
 
 
@@ -138,7 +139,7 @@ def _shortened(line: str, longest: int = 90) -> str:
     return line if len(line) <= longest else textwrap.shorten(line, longest, placeholder=" …")
 
 
-def _section(row: Erratum) -> Iterator[str]:
+def _section(row: Erratum, stated: dict[str, str]) -> Iterator[str]:
     yield f'<a id="{row.name}"></a>'
     yield ""
     yield f"### {place(row)}: {row.title}"
@@ -155,11 +156,15 @@ def _section(row: Erratum) -> Iterator[str]:
     if row.repaired is None:
         yield "No repaired form is stated."
     else:
-        yield from _repair(row.repaired, row)
+        yield from _repair(row.repaired, row, stated)
 
 
-def _repair(repair: Repair, row: Erratum) -> Iterator[str]:
-    yield f"**True instead:** {repair.title} (`{repair.name}`, {repair.verdict})."
+def _repair(repair: Repair, row: Erratum, stated: dict[str, str]) -> Iterator[str]:
+    first = stated.setdefault(repair.name, row.name)
+    above = "" if first == row.name or repair.omitted else f", stated [above](#{first})"
+    yield f"**True instead:** {repair.title} (`{repair.name}`, {repair.verdict}{above})."
+    if above:
+        return
     if repair.omitted:
         yield ""
         yield f"The claim as printed holds where also {_inline(repair.omitted)}."

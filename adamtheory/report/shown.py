@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from adamtheory.lowering.signed_root import SignedRoot
-from adamtheory.notation import coordinate, stability_exponent
+from adamtheory.notation import beta, coordinate, gamma, stability_exponent
 from adamtheory.proof.refutation import decimals
 from adamtheory.proof.theorem import Statement
 from adamtheory.proof.valuation import Curve, ExactSequence
@@ -19,9 +21,9 @@ from adamtheory.report.conditions import Window, merged
 from adamtheory.report.latex import condition, formula, latex
 from adamtheory.report.mathematics import readable
 
-_C = sp.Symbol("C", real=True)
+_C, _C_OF = sp.Symbol("C", real=True), sp.Function("C", real=True)
 # SymPy writes a number times a sum as a sum.
-_ABBREVIATED = {c * stability_exponent(): c * _C for c in (1, -1, sp.Rational(1, 2), -sp.Rational(1, 2))}
+_MULTIPLES = (sp.Integer(1), sp.Integer(-1), sp.Rational(1, 2), sp.Rational(-1, 2))
 _LONGEST = 60  # characters of an exact value that are shown
 
 
@@ -57,30 +59,51 @@ def shown(statement: Statement) -> Shown:
 
 
 def may_abbreviate(statement: Statement) -> bool:
+    """Has the statement no C of its own?"""
     parts = (statement.claim, *statement.hypotheses)
     names = {s.name for p in parts for e in p.expressions for s in e.atoms(sp.Symbol)}
     return "C" not in names | {str(f) for p in parts for f in p.functions}
 
 
 def parts_shown(
-    where: Iterable[SequenceDefinition], given: Iterable[Proposition], claim: Proposition, *, short: bool
+    where: Sequence[SequenceDefinition], given: Sequence[Proposition], claim: Proposition, *, short: bool
 ) -> Shown:
-    exponent = stability_exponent()
-    used: list[bool] = []
+    """Definitions, hypotheses and claim for people; ``short``: with C for the stability exponent."""
+    short_forms = _short_forms((*where, *given, claim)) if short else {}
+    used: set[sp.Expr] = set()
 
     def brief(p: Any) -> Any:
-        found = p._rebuild(lambda e: e.xreplace(_ABBREVIATED)) if short else p
-        used.append(found != p)
+        found = p._rebuild(lambda e: e.xreplace(short_forms))
+        used.update(a for e in found.expressions for a in e.atoms(sp.Symbol, AppliedUndef) if a in short_forms.values())
         return found
 
     definitions = tuple(_formula(brief(d)) for d in where)
     hypotheses = tuple(_condition(x) for x in merged([brief(p) for p in given]))
     parts = claim.parts if isinstance(claim, All) else (claim,)
     claims = tuple(_formula(brief(p)) for p in parts)
-    if any(used):
-        text, shape = readable(str(exponent)), formula(exponent)
-        definitions = (*definitions, Formula(f"C ≔ {text}", f"C := {shape}"))
+    if _C in used:
+        definitions = (*definitions, _defined(_C, stability_exponent()))
+    if used - {_C}:
+        x, y = sp.symbols("x y", real=True)
+        definitions = (*definitions, _defined(_C_OF(x, y), stability_exponent(x, y)))
     return Shown(definitions, hypotheses, claims)
+
+
+def _defined(name: sp.Expr, value: sp.Expr) -> Formula:
+    return Formula(f"{name} ≔ {readable(str(value))}", f"{formula(name)} := {formula(value)}")
+
+
+def _short_forms(propositions: Iterable[Proposition]) -> dict[sp.Expr, sp.Expr]:
+    """The stability exponent C of beta and gamma, and C(x, y) of every other pair of such: beta_2, gamma_2."""
+    atoms = {a for p in propositions for e in p.expressions for a in e.atoms(sp.Symbol, AppliedUndef)}
+    names = {str(a): a for a in atoms}
+    found: dict[sp.Expr, sp.Expr] = {}
+    for name, one in names.items():
+        other = names.get(name.replace("beta", "gamma", 1))
+        if re.match(r"beta(?![A-Za-z])", name) and other is not None:
+            form = _C if (one, other) == (beta, gamma) else _C_OF(one, other)
+            found |= {c * stability_exponent(one, other): c * form for c in _MULTIPLES}
+    return found
 
 
 def _formula(p: Proposition) -> Formula:

@@ -11,18 +11,18 @@ import latex_structure
 import pytest
 import sympy as sp
 
-from adamtheory.notation import W, beta, coordinate, g, gamma, inner, n, open_unit, t, u
+from adamtheory.notation import W, beta, coordinate, g, gamma, inner, n, open_unit, stability_exponent, t, u
 from adamtheory.proof.kernel import Trust
 from adamtheory.proof.loading import load
 from adamtheory.proof.theorem import PrintedStatement, Source, TheoremStatement, printed
 from adamtheory.proof.verdict import Result, Verdict
-from adamtheory.propositions import ForAll, Tends, ge, le, lt
+from adamtheory.propositions import All, ForAll, Tends, eq, ge, le, lt
 from adamtheory.report.baseline import read_baseline
 from adamtheory.report.errata import Errata, errata, needed, printed_among
 from adamtheory.report.errata_formats import FORMATS, rendered
 from adamtheory.report.errata_latex import document, table, width
 from adamtheory.report.errata_text import BEGIN, END, brief, inserted, markdown, summary, text
-from adamtheory.validation import shown
+from adamtheory.report.shown import shown
 
 ROOT = Path(__file__).parents[2]
 PAPER = Source("Somebody 2020", "Theorem 10, 50 % & more_")
@@ -129,6 +129,25 @@ def test_a_repaired_form_that_does_not_exist_fails_loudly() -> None:
     assert "repaired='nowhere' names no statement" in failure
     (failure,) = errata([false()], {"square_below": BELOW}, {}).failures
     assert "the verdict on the repaired form square_below is not known" in failure
+
+
+def test_the_stability_exponent_is_abbreviated() -> None:
+    pair = sp.symbols("beta_2 gamma_2", real=True)
+    level = [sp.Function(name, real=True)(n + 1) for name in ("beta", "gamma")]
+    claim = All((le(stability_exponent() / 2, x), le(-stability_exponent(*pair), x), eq(stability_exponent(*level), x)))
+    seen = shown(theorem("some", claim))
+    assert [c.text for c in seen.claim] == ["C/2 ≤ x", "-C(β_2, γ_2) ≤ x", "C(β(n + 1), γ(n + 1)) = x"]
+    assert [d.text for d in seen.where] == ["C ≔ 2·(1 - γ)/γ - (1 - β)/β", "C(x, y) ≔ 2·(1 - y)/y - (1 - x)/x"]
+    own = shown(theorem("own", le(stability_exponent(), sp.Symbol("C", real=True))))
+    assert own.where == ()
+    assert own.claim[0].text == "2·(1 - γ)/γ - (1 - β)/β ≤ C"
+
+
+def test_a_repaired_form_is_stated_once_on_a_page() -> None:
+    found = made(false(), false("again"))
+    assert "stated [above](#square_above)" in markdown(found)
+    assert table(found).count("stated above") == 1
+    assert "stated above" not in text(found)
 
 
 def test_order_and_works() -> None:
@@ -280,7 +299,7 @@ def test_insertion() -> None:
     assert inserted(page, "new") == f"# Title\n\n{BEGIN}\nnew\n{END}\nrest\n"
     for bad in ("no markers", f"{END}{BEGIN}", f"{BEGIN}{END}{BEGIN}"):
         with pytest.raises(ValueError, match="must hold"):
-            inserted(bad, "new", shown("README.md"))
+            inserted(bad, "new", "README.md")
 
 
 def test_what_is_needed_is_the_repaired_forms_alone() -> None:
