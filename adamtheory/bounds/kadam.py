@@ -44,7 +44,8 @@ def moment_families(updates: UndefinedFunction = u) -> tuple[SequenceDefinition,
     before = updates(n, level - 1)
     first = gammas(level) * m(level, n - 1) + (1 - gammas(level)) * before
     second = betas(level) * v(level, n - 1) + (1 - betas(level)) * before**2
-    return tuple(SequenceDefinition(f, n, body, ((-1, 0),), (level,)) for f, body in ((m, first), (v, second)))
+    start = ((-1, sp.S.Zero),)
+    return SequenceDefinition(m, n, first, start, (level,)), SequenceDefinition(v, n, second, start, (level,))
 
 
 def algorithm_line() -> sp.Expr:
@@ -77,7 +78,7 @@ def definitions(k: int, *, coupled: bool = False, **values: sp.Expr) -> tuple[Se
 
 def moments(at: int) -> tuple[UndefinedFunction, UndefinedFunction]:
     """The sequences m_i, v_i of level i = ``at`` in ``definitions``."""
-    return tuple(sp.Function(f"{name}_{at}", real=True) for name in "mv")
+    return sp.Function(f"m_{at}", real=True), sp.Function(f"v_{at}", real=True)
 
 
 def update(at: int, k: int) -> UndefinedFunction:

@@ -34,12 +34,12 @@ from adamtheory.validation import boolean, integer, one_of, reject
 Strategy = Literal["inverse-exp", "exp", "scaled", "naive", "root"]
 
 # Gould & Tanaka 2024, Section 4.3; "root" is the fifth, of App. O.
-STRATEGIES: dict[str, Callable[[sp.Expr, int], sp.Expr]] = {
-    "inverse-exp": lambda x, k: 1 - (1 - x) ** sp.Rational(1, k),
+STRATEGIES: dict[str, Callable[[sp.Expr, int | sp.Symbol], sp.Expr]] = {
+    "inverse-exp": lambda x, k: 1 - (1 - x) ** (sp.S.One / k),
     "exp": lambda x, k: x**k,
     "scaled": lambda x, k: x / k,
     "naive": lambda x, k: x,
-    "root": lambda x, k: x ** sp.Rational(1, k),
+    "root": lambda x, k: x ** (sp.S.One / k),
 }
 
 

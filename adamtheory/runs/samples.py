@@ -83,14 +83,11 @@ def method_instance(observable: Observable, values: dict[sp.Symbol, NDArray[Any]
 
 def _arguments(named: Mapping[str, Any]) -> dict[str, Any]:
     """The values by argument: betas[0], betas[1] are the entries of the list betas."""
-    arguments: dict[str, Any] = {}
-    for name, value in named.items():
-        argument, _, place = name.partition("[")
-        if place:
-            arguments.setdefault(argument, []).append((int(place.rstrip("]")), value))
-        else:
-            arguments[name] = value
-    return {a: [x for _, x in sorted(v, key=lambda e: e[0])] if isinstance(v, list) else v for a, v in arguments.items()}
+    arguments: dict[str, Any] = {name: value for name, value in named.items() if "[" not in name}
+    entries = [(name.partition("["), value) for name, value in named.items() if "[" in name]
+    for (argument, _, _), value in sorted(entries, key=lambda entry: int(entry[0][2].rstrip("]"))):
+        arguments.setdefault(argument, []).append(value)
+    return arguments
 
 
 def needed_symbols(observable: Observable) -> list[sp.Symbol]:
