@@ -16,12 +16,14 @@ from adamtheory.bounds.adam import (
 )
 from adamtheory.bounds.adam_continuous import prefactor
 from adamtheory.bounds.growth import exact_learning_rate, printed_learning_rate
+from adamtheory.flows.adam import definitions as continuous_definitions
 from adamtheory.notation import (
     alignment,
     beta,
     bias_correction,
     g,
     gamma,
+    h,
     lr,
     n,
     open_square,
@@ -32,6 +34,7 @@ from adamtheory.notation import (
 )
 from adamtheory.proof import (
     GouldTanaka,
+    SquareIntegrable,
     Tends,
     ThisLibrary,
     combination,
@@ -63,6 +66,18 @@ ANNEALED_BOUND = lr * prefactor(n) / sp.sqrt(-C)  # the bound where C > 0, with 
 def printed_annealing_gives_the_bound_of_the_stable_region(proof):
     """Equation 19 turns Theorem 1's bound for C < 0 into the one for C > 0, with |C| for C and learning rate eta_0."""
     return proof.conclude(proof.have(proof.statement.claim))
+
+
+@theorem(
+    source=GouldTanaka("Appendix N, Equation 19"),
+    where=continuous_definitions(),
+    given=[*unstable, gt(lr, 0), gt(h, 0), SquareIntegrable(g, 0, n * h), gt(v(n * h), 0)],
+    claim=lt(printed_learning_rate() * sp.Abs(u(n * h)), ANNEALED_BOUND),
+)
+def annealed_continuous_step_bound(proof):
+    """With Equation 19 the continuous update's step is below eta_0 times the bound of C > 0, with |C| for C."""
+    bound = proof.cite("max_update_continuous_where_unbounded")
+    return proof.conclude(proof.have(proof.statement.claim, combination((bound, printed_learning_rate()))))
 
 
 annealed_step_below_the_printed_bound = printed(

@@ -1,7 +1,9 @@
 """Section 3.2: how fast the max-update grows where C < 0.  |C|/2 is predicted; the exact exponent is ln(q)/2.
 
 q = gamma^2/beta.  The worst case grows exponentially only where q > 1: where C < 0 and q <= 1 it does not, although C
-predicts it.  Near (1, 1) the two exponents are close (``exponent_gap``), which is what Figure 3 sees.
+predicts it.  |C|/2 is an upper estimate everywhere: U_n exp(-n |C|/2) tends to zero
+(``printed_annealing_is_too_strong``, eta_0 = 1).  Near (1, 1) the two exponents are close (``exponent_gap``), which is
+what Figure 3 sees.
 """
 
 import sympy as sp
