@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from adamtheory.report.errata import Errata, Erratum, Repair
+from adamtheory.report.mathematics import with_brackets
 from adamtheory.report.shown import Formula, Shown
 
 BEGIN, END = "<!-- errata:begin -->", "<!-- errata:end -->"
@@ -119,7 +120,7 @@ def markdown(found: Errata) -> str:
         lines += ["", f"## {_heading(work)}", "", *_overview(rows)]
         for row in rows:
             lines += ["", *_section(row, stated)]
-    return "\n".join(lines) + "\n"
+    return with_brackets("\n".join(lines)) + "\n"
 
 
 def _heading(work: str) -> str:
@@ -213,7 +214,7 @@ def brief(found: Errata) -> str:
                 _item(item), 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
             )
         lines.append("")
-    return "\n".join(lines).rstrip()
+    return with_brackets("\n".join(lines).rstrip())
 
 
 def _item(rows: list[Erratum]) -> str:

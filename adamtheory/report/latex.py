@@ -34,7 +34,7 @@ from adamtheory.propositions import (
     Tends,
 )
 from adamtheory.report.conditions import Window, merged
-from adamtheory.report.mathematics import LETTERS, readable
+from adamtheory.report.mathematics import LETTERS, readable, with_brackets
 from adamtheory.report.vectors import Inner, with_inner_products
 
 _OPERATORS = {"=": "=", "<=": r"\le", "<": "<", "!=": r"\ne"}
@@ -56,10 +56,10 @@ _SIGNS = {
         "≔": ":=",
         "∈": r"\in",
     },
-    **{"∫": r"\int", "Σ": r"\sum", "Π": r"\prod", "≈": r"\approx", "−": "-"},
+    **{"⟨": r"\langle", "⟩": r"\rangle", "∫": r"\int", "Σ": r"\sum", "Π": r"\prod", "≈": r"\approx", "−": "-"},
     **{above: f"^{{{plain}}}" for above, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)},
 }
-_INDEXED = re.compile(r"(?<!\w)([A-Za-zα-ω])_(\w|\{[\w,+ -]*\})(?!\w)|\^(\w+|\([^()]*\))")
+_INDEXED = re.compile(r"(?<!\w)([A-Za-zα-ωΓ-Ω])_(\w|\{[\w,+ -]*\})(?!\w)|\^(\w+|\([^()]*\))")
 _CLOSING = {"(": ")", "[": "]", r"\lvert": r"\rvert", r"\lVert": r"\rVert", r"\langle": r"\rangle"}
 # Brackets around nothing high: they need not grow, read better in plain text, and let TeX break lines inside them.
 _GROWING = re.compile(
@@ -264,6 +264,7 @@ def escaped(text: str) -> str:
 
 def prose(text: str) -> str:
     """A sentence for LaTeX's text mode, with the indices and powers in it (u_0, h^2) as mathematics."""
+    text = with_brackets(text)
     parts, done = [], 0
     for match in _INDEXED.finditer(text):
         parts.append(escaped(text[done : match.start()]))

@@ -13,8 +13,9 @@ from adamtheory.report.vectors import inner_product_text
 _NAMES = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu"),
     *("nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
+    *("Gamma", "Delta", "Theta", "Lambda", "Phi", "Psi", "Omega"),
 )
-LETTERS = dict(zip(_NAMES, "αβγδεζηθκλμνξπρστφχψω", strict=True))
+LETTERS = dict(zip(_NAMES, "αβγδεζηθκλμνξπρστφχψωΓΔΘΛΦΨΩ", strict=True))
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 # -a + b in brackets or bars, of two terms: b - a.
 _TERM = r"[^\s()|<>]+(?:\([^()]*\)[^\s()|<>]*)?"
@@ -128,3 +129,8 @@ _CALLS: dict[str, Callable[[list[str]], str | None]] = {
     "Abs": _modulus,
     "sqrt": _root,
 }
+
+
+def with_brackets(text: str) -> str:
+    """A sentence with ⟨W, u⟩ for <W, u>, which a page in HTML or Markdown could take for a tag."""
+    return re.sub(r"<(\S[^<>]*,[^<>]*\S)>", r"⟨\1⟩", text)

@@ -25,6 +25,7 @@ COMMANDS = {
     *("cdot", "approx", "implies", "iff", "surd", "vert", "exp", "ln", "log", "sinh", "cosh", "tanh", "sin", "cos"),
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi"),
     *("rho", "sigma", "tau", "phi", "chi", "psi", "omega"),
+    *("Gamma", "Delta", "Theta", "Lambda", "Phi", "Psi", "Omega"),
 }
 _TOKEN = re.compile(r"\\([A-Za-z]+)|\\(.)|([{}$&#%^_~])|(.)", re.DOTALL)
 

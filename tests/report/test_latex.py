@@ -30,7 +30,7 @@ from adamtheory.propositions import (
     ne,
 )
 from adamtheory.report.latex import conditions, escaped, formula, latex, prose
-from adamtheory.report.mathematics import readable
+from adamtheory.report.mathematics import readable, with_brackets
 
 i = coordinate
 f = sp.Function("f", real=True)
@@ -167,6 +167,11 @@ def test_prose() -> None:
         r"100\% \& \#1\_\{x\}\textbackslash{}\textasciitilde{}\textasciicircum{}$<$$\vert$"
     )
     assert prose("|u_0| ≤ h^2, β_n ★ file_name") == (r"$\vert$$u_{0}$$\vert$ $\le$ h$^{2}$, $\beta_{n}$ ? file\_name")
+
+
+def test_inner_products_in_prose() -> None:
+    assert prose("<W_1, u> is 0") == r"$\langle$$W_{1}$, u$\rangle$ is 0"
+    assert with_brackets("C < 0, and x > 0, <E', u>") == "C < 0, and x > 0, ⟨E', u⟩"
 
 
 def test_every_statement_of_the_library_has_a_form() -> None:

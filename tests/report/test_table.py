@@ -115,6 +115,7 @@ def test_the_page_of_a_theorem(make_result) -> None:
         ("(-a + b + c)", "(-a + b + c)"),
         ("for all k with 0 <= k, k <= n - 1: 0 < beta(i); beta(i) < 1", "for all k with 0 ≤ k ≤ n - 1: 0 < β(i) < 1"),
         ("a < b; c < d", "a < b; c < d"),
+        ("Lambda_2, Delta", "Λ_2, Δ"),
         ("a < b + 1; b < d", "a < b + 1; b < d"),
         ("Max(log(x), Min(2, t))", "max(ln(x), min(2, t))"),
         ("Abs(m(n) - sqrt(v(n)))", "|m(n) - √(v(n))|"),
