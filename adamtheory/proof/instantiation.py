@@ -13,7 +13,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from adamtheory.lowering import LoweringError, arithmetic
-from adamtheory.proof.valuation import NUMERIC_TROUBLE, ExactSequence, Point, Valuation
+from adamtheory.proof.valuation import NUMERIC_TROUBLE, ExactFamily, ExactSequence, Point, Valuation
 from adamtheory.propositions import BigO, Relation, Tends
 
 Decide = Callable[[Relation], bool | None]
@@ -26,7 +26,7 @@ class _Instance:
         self.values = {s: x for s, x in point.values.items() if s != keep}
         self.curves = Valuation(point, arithmetic("fraction"))
         self.sequences = {d.function: d for d in point.definitions}
-        self._table: dict[tuple[UndefinedFunction, int], sp.Expr] = {}
+        self._table: dict[tuple[Any, ...], sp.Expr] = {}
 
     def of(self, e: sp.Expr) -> sp.Expr:
         """``e`` with values for symbols, sequences and curves, sums written out, integrals done."""
@@ -34,30 +34,33 @@ class _Instance:
         for _ in range(_ROUNDS):
             e = e.subs(self.values)
             e = e.replace(lambda x: isinstance(x, (sp.Sum, sp.Product)) and _finite(x), lambda x: x.doit(deep=False))
-            calls = [a for a in e.atoms(AppliedUndef) if all(x.is_Integer for x in a.args) and len(a.args) == 1]
+            calls = [a for a in e.atoms(AppliedUndef) if all(x.is_Integer for x in a.args)]
             if not calls and not e.atoms(sp.Sum, sp.Product):
                 break
-            e = e.xreplace({a: self._at(a.func, int(a.args[0])) for a in calls})
+            e = e.xreplace({a: self._at(a.func, *map(int, a.args)) for a in calls})
         if e.has(sp.Integral):
             e = e.doit()
         return e
 
-    def _at(self, function: UndefinedFunction, index: int) -> sp.Expr:
+    def _at(self, function: UndefinedFunction, *indices: int) -> sp.Expr:
         definition = self.sequences.get(function)
         if definition is None:
             model = self.point.functions.get(function)
-            if not isinstance(model, ExactSequence):
-                raise LoweringError(f"the witness gives no value for {function}({index})")
-            return model(index)
-        for start, given in definition.initial:
+            if not isinstance(model, (ExactSequence, ExactFamily)):
+                raise LoweringError(f"the witness gives no value for {function}{indices}")
+            return model(*indices)
+        *own, index = indices
+        if len(own) != len(definition.parameters):
+            raise LoweringError(f"{function} is read at {indices}, its definition is of {definition.head}")
+        for start, _ in definition.initial:
             if start == index:
-                return self.of(given)
-        if index < 0:
-            raise LoweringError(f"{function}({index}) has no value: its definition starts at 0")
-        for k in range(index + 1):  # upwards, so that a long recursion needs no deep stack
-            if (function, k) not in self._table and (k == index or definition.body.has(function)):
-                self._table[function, k] = sp.together(self.of(definition.body.subs(definition.index, k)))
-        return self._table[function, index]
+                return self.of(definition.at(*map(sp.Integer, indices)))
+        if index < definition.first:
+            raise LoweringError(f"{function}({index}) has no value: its definition starts at {definition.first}")
+        for k in range(definition.first, index + 1):  # upwards, so that a long recursion needs no deep stack
+            if (function, *own, k) not in self._table and (k == index or definition.recursive):
+                self._table[function, *own, k] = sp.together(self.of(definition.at(*map(sp.Integer, (*own, k)))))
+        return self._table[function, *own, index]
 
 
 def _finite(e: Any) -> bool:

@@ -109,6 +109,7 @@ def as_point(
     everything = (claim, *given, *where)
     symbols: set[sp.Symbol] = set().union(*(p.free_symbols for p in everything))
     functions: set[UndefinedFunction] = set().union(*(p.functions for p in everything)) - {d.function for d in where}
+    arity = {a.func: len(a.args) for p in everything for e in p.expressions for a in e.atoms(AppliedUndef)}
     instances = {p.variable for p in _walk(everything) if isinstance(p, (ForAll, Image))}
     values: dict[sp.Symbol, sp.Expr] = {}
     models: dict[UndefinedFunction, ExactSequence | ExactFamily | Curve] = {}
@@ -118,7 +119,7 @@ def as_point(
         elif isinstance(key, UndefinedFunction):
             if any(d.function == key for d in where):
                 raise BadWitness(f"{key} is defined by the statement, a witness cannot give it")
-            models[key] = _model(key, value, symbols)
+            models[key] = _model(key, value, symbols, arity.get(key, 1))
         else:
             raise BadWitness(f"keys must be symbols or functions of the statement, got {key!r}")
     instances |= {claim.variable} if isinstance(claim, (BigO, Tends)) else set()
@@ -157,12 +158,23 @@ def _number(symbol: sp.Symbol, value: Any) -> sp.Expr:
     return number
 
 
-def _model(function: UndefinedFunction, value: Any, symbols: set[sp.Symbol]) -> ExactSequence | ExactFamily | Curve:
-    if isinstance(value, (list, tuple)) and value and all(isinstance(row, (list, tuple)) for row in value):
-        rows = (_model(function, row, symbols) for row in value)
-        return ExactFamily(tuple(row for row in rows if isinstance(row, ExactSequence)))
+def _model(
+    function: UndefinedFunction, value: Any, symbols: set[sp.Symbol], arity: int
+) -> ExactSequence | ExactFamily | Curve:
+    """``arity``: of how many arguments the statement's function is; a list is nested that deep, the first outside."""
     if isinstance(value, (list, tuple)):
+        if any(isinstance(row, (list, tuple)) != (arity > 1) for row in value):
+            kind = "a list of numbers" if arity == 1 else "a list of lists, a row for each first argument,"
+            raise BadWitness(
+                f"{function} takes {arity} argument{'s' * (arity > 1)}: give {kind} or a Lambda, got {value}"
+            )
+        if arity > 1:
+            rows = (_model(function, row, symbols, arity - 1) for row in value)
+            return ExactFamily(tuple(row for row in rows if not isinstance(row, Curve)))
         return ExactSequence(tuple(exact(x, f"{function}({k})") for k, x in enumerate(value)))
+    given = len(value.variables) if isinstance(value, sp.Lambda) else 1
+    if given != arity and isinstance(value, (sp.Basic, int, Fraction)):
+        raise BadWitness(f"{function} takes {arity} argument{'s' * (arity > 1)}: give a Lambda of {arity}, got {value}")
     parameters: tuple[sp.Symbol, ...] = ()
     if isinstance(value, sp.Lambda):
         *own, variable = value.variables

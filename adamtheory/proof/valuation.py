@@ -42,9 +42,9 @@ class ExactSequence:
 
 @dataclass(frozen=True)
 class ExactFamily:
-    """One sequence for each value 0, 1, ... of the first argument; zero beyond them."""
+    """One sequence (or family) for each value 0, 1, ... of the first argument; zero beyond them."""
 
-    members: tuple[ExactSequence, ...]
+    members: tuple[ExactSequence | ExactFamily, ...]
 
     def __call__(self, member: int, *indices: int) -> sp.Rational:
         return self.members[member](*indices) if 0 <= member < len(self.members) else sp.Integer(0)
@@ -245,7 +245,9 @@ class Valuation:
             self.asked[function] = max(index, self.asked.get(function, 0))
             if index not in table:
                 if function in self._recursive:
-                    for earlier in range(max(0, max(table, default=-1) + 1), index):
+                    definition = self._sequences.get(function)
+                    start = 0 if definition is None else max(0, definition.first - 1)
+                    for earlier in range(max(start, max(table, default=-1) + 1), index):
                         if earlier not in table:
                             table[earlier] = self._compute(function, *own, earlier)
                 table[index] = self._compute(function, *own, index)
