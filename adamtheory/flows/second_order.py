@@ -91,3 +91,21 @@ def interpolates(duration: sp.Expr = h) -> ForAll:
 def sampled(forcing: UndefinedFunction, duration: sp.Expr = lr) -> ForAll:
     """The updates are a curve's values at the times of the steps."""
     return ForAll(k, (), eq(u(k), forcing(k * duration)))
+
+
+def euler_scheme(forcing: sp.Expr, position: UndefinedFunction, speed: UndefinedFunction) -> tuple[ForAll, ForAll]:
+    """Appendix I's explicit Euler steps of length ``step`` at p = 1, for every k: position(k) and speed(k) stand for
+    theta and psi at the time k step; ``forcing`` is u there, an expression in k."""
+    moved = eq(position(k + 1), position(k) + step * speed(k))
+    pushed = eq(speed(k + 1), speed(k) + step * acceleration(position(k), speed(k), forcing))
+    return ForAll(k, (), moved), ForAll(k, (), pushed)
+
+
+def largest_stable_step() -> sp.Expr:
+    """2 lr/(1 + sqrt(1 - 2 lambda lr)) = 2/k_+: Appendix I's scheme is stable up to it, where 2 lambda lr <= 1."""
+    return 2 * lr / (1 + spread())
+
+
+def oscillation_energy(position: sp.Expr, speed: sp.Expr) -> sp.Expr:
+    """psi^2 + (2/lr) theta psi + (2 lambda/lr) theta^2: the product of both modes, positive where 2 lambda lr > 1."""
+    return speed**2 + 2 / lr * position * speed + 2 * weight_decay / lr * position**2
