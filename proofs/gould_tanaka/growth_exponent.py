@@ -133,6 +133,13 @@ def worst_case_grows_like_the_ratio(proof):
     return proof.conclude(proof.have(proof.statement.claim, limit(SCALED, value)))
 
 
+@theorem(source=ThisLibrary("discrete theory"), given=[*open_square, growing], claim=gt(growth_constant(), 0))
+def growth_constant_is_positive(proof):
+    """Where q > 1, a sqrt(q/(q - 1)) is positive, so U_n grows neither faster nor slower than q^(n/2)."""
+    proof = proof.knowing(proof.have(gt(ratio, 1), polynomial()))
+    return proof.conclude(proof.have(proof.statement.claim, sign()))
+
+
 @theorem(
     source=ThisLibrary("discrete theory"),
     given=[*open_square, growing],
