@@ -26,7 +26,7 @@ from adamtheory.bounds.kadam import (
     level,
     some_levels,
 )
-from adamtheory.notation import beta, g, gamma, k, n, stability_exponent, u
+from adamtheory.notation import beta, g, gamma, j, k, n, stability_exponent, u
 from adamtheory.proof import (
     All,
     ForAll,
@@ -186,47 +186,51 @@ def kadam_bound_discrete(proof):
 constant = ForAll(k, (), eq(g(k), g(0)))
 
 
+def up_to_now(below, value):
+    """u(j, below) = value for every j <= n."""
+    return ForAll(j, (le(j, n),), eq(u(j, below), value))
+
+
 def of_constant(proof, below, value, known):
-    """u(n, below + 1) = sign(g(0)), from u(n, below) = value at every n; ``known``: |value| as it is used."""
+    """u(j, below + 1) = sign(g(0)) for j <= n, from u(j, below) = value there; ``known``: |value| as it is used."""
     beta, gamma = betas(below + 1), gammas(below + 1)
     proof = proof.knowing(proof.have(every_level().body.subs({each: below + 1}), at(every_level(), below + 1)))
-    proof = proof.knowing(proof.cite("kadam_levels_are_defined", {level: below}))
-    same = ForAll(n, (), eq(u(n, below), value))
+    proof = proof.assume(le(j, n)).knowing(proof.cite("kadam_levels_are_defined", {level: below, n: j}))
     facts = []
     for factor, power in ((gamma, 1), (beta, 2)):
-        terms = [sp.Sum(factor ** (n - k) * x**power, (k, 0, n)) for x in (u(k, below), value)]
-        weights = sp.Sum(factor ** (n - k), (k, 0, n))
-        closed = (1 - factor ** (n + 1)) / (1 - factor)
-        total = proof.have(eq(weights, closed), telescoping(factor ** (n - k + 1) / (1 - factor)))
-        inserted = proof.have(eq(*terms), under_sum(same))
-        weight = (1 - factor) / (1 - factor ** (n + 1))
-        by = combination((inserted, weight), (total, weight * value**power))
-        facts.append(proof.have(eq(average(factor, u(k, below) ** power), value**power), by))
+        terms = [sp.Sum(factor ** (j - k) * x**power, (k, 0, j)) for x in (u(k, below), value)]
+        weights = sp.Sum(factor ** (j - k), (k, 0, j))
+        closed = (1 - factor ** (j + 1)) / (1 - factor)
+        total = proof.have(eq(weights, closed), telescoping(factor ** (j - k + 1) / (1 - factor)))
+        inserted = proof.have(eq(*terms), under_sum(up_to_now(below, value)))
+        by = combination((inserted, 1 / closed), (total, value**power / closed))
+        facts.append(proof.have(eq(average(factor, u(k, below) ** power, j), value**power), by))
     first, second = facts
     root = proof.have(eq(sp.sqrt(second.claim.lhs), sp.Abs(value)), squares(second))
     inverse = -value / (sp.Abs(value) * root.claim.lhs)
     line = proof.have(
-        eq(u(n, below + 1), value / sp.Abs(value)),
-        combination((proof.unfold(u(n, below + 1)), 1), (first, 1 / root.claim.lhs), (root, inverse)),
+        eq(u(j, below + 1), value / sp.Abs(value)),
+        combination((proof.unfold(u(j, below + 1)), 1), (first, 1 / root.claim.lhs), (root, inverse)),
     )
-    return proof.have(eq(u(n, below + 1), sp.sign(g(0))), algebra(line, *known))
+    return proof.have(eq(u(j, below + 1), sp.sign(g(0))), algebra(line, *known))
 
 
 @theorem(
     source=ThisLibrary("discrete theory"),
     where=[family()],
     given=[*STARTED, constant],
-    sample={**some_levels, g: sp.Lambda(k, -sp.Rational(7, 3)), level: sp.Integer(1)},
+    sample={**some_levels, g: sp.Lambda(k, -sp.Rational(7, 3)), level: sp.Integer(1), n: sp.Integer(2)},
     claim=eq(u(n, level + 1), sp.sign(g(0))),
 )
 def kadam_follows_constant_gradient(proof):
     """A constant gradient that is not zero moves every level of k-Adam by exactly its sign, at every step."""
     zero, signed = sp.Integer(0), sp.sign(g(0))
-    start = proof.unfold(u(n, zero))
-    still = proof.have(constant.body.subs({k: n}), at(constant, n))
-    first = proof.have(eq(u(n, zero), g(0)), algebra(start, still))
-    known = proof.knowing(proof.have(ForAll(n, (), first.claim), for_all(first)))
-    claim = ForAll(n, (), eq(u(n, level + 1), signed))
+    early = proof.assume(le(j, n))
+    still = early.have(constant.body.subs({k: j}), at(constant, j))
+    gradients = up_to_now(zero, g(0))
+    first = early.have(gradients.body, algebra(early.unfold(u(j, zero)), still))
+    known = proof.knowing(proof.have(gradients, for_all(first)))
+    claim = up_to_now(level + 1, signed)
     base = proof.have(claim.subs({level: zero}), for_all(of_constant(known, zero, g(0), ())))
     ind = proof.assume(claim)
     one = ind.have(eq(sp.Abs(signed), 1), squares(ind.have(eq(signed**2, 1))))
