@@ -94,7 +94,7 @@ def _definitions(numbers: dict[tuple[Formula, ...], int]) -> Iterator[str]:
 
 
 def _where(row: Erratum) -> Iterator[str]:
-    yield escaped(row.place or row.work)
+    yield prose(row.place or row.work)
     yield prose(row.title)
     yield _breakable(row.name)
 

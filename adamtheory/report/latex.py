@@ -59,7 +59,7 @@ _SIGNS = {
     **{"⟨": r"\langle", "⟩": r"\rangle", "∫": r"\int", "Σ": r"\sum", "Π": r"\prod", "≈": r"\approx", "−": "-"},
     **{above: f"^{{{plain}}}" for above, plain in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True)},
 }
-_INDEXED = re.compile(r"(?<!\w)([A-Za-zα-ωΓ-Ω])_(\w|\{[\w,+ -]*\})(?!\w)|\^(\w+|\([^()]*\))")
+_INDEXED = re.compile(r"(?<!\w)([A-Za-zα-ωΓ-Ω])_(\w|\{[\w,+ -]*\}|\([\w,+ -]*\))(?!\w)|\^(\w+|\([^()]*\))")
 _CLOSING = {"(": ")", "[": "]", r"\lvert": r"\rvert", r"\lVert": r"\rVert", r"\langle": r"\rangle"}
 # Brackets around nothing high: they need not grow, read better in plain text, and let TeX break lines inside them.
 _GROWING = re.compile(
@@ -270,7 +270,7 @@ def prose(text: str) -> str:
         parts.append(escaped(text[done : match.start()]))
         if match[3] is None:
             letter = _GREEK.get(match[1], match[1])
-            parts.append(f"${letter}_{{{match[2].strip('{}')}}}$")
+            parts.append(f"${letter}_{{{match[2].strip('{}()')}}}$")
         else:
             power = "".join(f"{_GREEK[c]} " if c in _GREEK else c for c in match[3].strip("()"))
             parts.append(f"$^{{{power}}}$")

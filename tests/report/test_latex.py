@@ -169,6 +169,10 @@ def test_prose() -> None:
     assert prose("|u_0| ≤ h^2, β_n ★ file_name") == (r"$\vert$$u_{0}$$\vert$ $\le$ h$^{2}$, $\beta_{n}$ ? file\_name")
 
 
+def test_indices_in_prose() -> None:
+    assert prose("w_(n-1), x_{n+1}^2") == "$w_{n-1}$, $x_{n+1}$$^{2}$"
+
+
 def test_inner_products_in_prose() -> None:
     assert prose("<W_1, u> is 0") == r"$\langle$$W_{1}$, u$\rangle$ is 0"
     assert with_brackets("C < 0, and x > 0, <E', u>") == "C < 0, and x > 0, ⟨E', u⟩"
