@@ -6,7 +6,7 @@ does not run backwards, an integral an integrable integrand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 
@@ -247,7 +247,7 @@ def defined(scope: Scope, e: sp.Expr) -> None:
     if e.is_Symbol or e.is_Rational or e in (sp.pi, sp.E):
         return
     if isinstance(e, sp.Pow):
-        _power_defined(scope, e)
+        _power_defined(scope, e.base, e.exp)
     elif isinstance(e, sp.log):
         scope.oblige("defined.logarithm", gt(e.args[0], 0), meaningful=True)
     elif isinstance(e, (sp.Sum, sp.Integral)):
@@ -260,8 +260,55 @@ def defined(scope: Scope, e: sp.Expr) -> None:
         defined(scope, part)
 
 
-def _power_defined(scope: Scope, e: sp.Pow) -> None:
-    base, exponent = e.base, e.exp
+def defined_at(scope: Scope, e: sp.Expr, mapping: Mapping[sp.Symbol, sp.Expr]) -> None:
+    """The obligations of ``e`` with the values put in, before anything cancels: x/y at x = y is 1 only where y != 0."""
+    if not _partial(e):
+        return
+    if isinstance(e, sp.Pow):
+        _power_defined(scope, substitute(e.base, mapping), substitute(e.exp, mapping))
+    elif isinstance(e, sp.log):
+        scope.oblige("defined.logarithm", gt(substitute(e.args[0], mapping), 0), meaningful=True)
+    elif isinstance(e, (sp.Sum, sp.Integral)):
+        variable, lower, upper = e.limits[0]
+        for limit in (lower, upper):
+            defined_at(scope, limit, mapping)
+        ends = (substitute(limit, mapping) for limit in (lower, upper))
+        inside, _, body = open_binder(scope, e.function, variable, *ends)
+        defined_at(inside, body, mapping)
+        return
+    elif isinstance(e, sp.Derivative):
+        defined_at(scope, e.expr, mapping)
+        return
+    for part in e.args:
+        defined_at(scope, part, mapping)
+
+
+def value_of_definition(scope: Scope, d: SequenceDefinition, arguments: Sequence[sp.Expr]) -> sp.Expr:
+    """What the definition gives at these arguments, where that has a value."""
+    own = dict(zip((*d.parameters, d.index), arguments, strict=True))
+    given = next((value for start, value in d.initial if arguments[-1] == start), d.body)
+    defined_at(scope, given, own)
+    value = d.at(*arguments)
+    defined(scope, value)
+    return value
+
+
+def hypothesis_defined_at(scope: Scope, p: Proposition, mapping: Mapping[sp.Symbol, sp.Expr]) -> None:
+    """A hypothesis holds at an instance only where it has a value there."""
+    if not p.free_symbols & set(mapping):
+        return
+    if isinstance(p, Relation):
+        for e in (p.lhs, p.rhs):
+            defined_at(scope, e, mapping)
+    elif isinstance(p, ForAll):
+        body, domain = rename_bound(p)
+        hypothesis_defined_at(scope.assume(*(r.subs(dict(mapping)) for r in domain)), body, mapping)
+    elif isinstance(p, (All, Either)):
+        for part in p.parts:
+            hypothesis_defined_at(scope, part, mapping)
+
+
+def _power_defined(scope: Scope, base: sp.Expr, exponent: sp.Expr) -> None:
     if exponent.is_Integer:
         if exponent < 0:
             scope.oblige("defined.division", ne(base, 0), meaningful=True)

@@ -87,8 +87,13 @@ def _curve(scope: Scope, e: AppliedUndef, variable: sp.Symbol, order: int) -> bo
         return False
     if not member(scope, definition, parameters):
         return False
-    body = definition.at(*e.args)
-    return has_value(scope, body) and regular(scope, body, variable, order)
+    from adamtheory.proof.defined import value_of_definition
+
+    try:
+        body = value_of_definition(scope, definition, e.args)
+    except Rejected:
+        return False
+    return regular(scope, body, variable, order)
 
 
 def _is_member(scope: Scope, parameter: sp.Expr) -> bool:

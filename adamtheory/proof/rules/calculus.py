@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from adamtheory.proof.axioms import leaning_on
-from adamtheory.proof.defined import defined
+from adamtheory.proof.defined import defined, value_of_definition
 from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust
 from adamtheory.proof.regularity import require_regular
 from adamtheory.proof.rules.algebra import require_equal
@@ -63,9 +63,7 @@ def _expanded(scope: Scope, e: sp.Expr, moving: frozenset[sp.Symbol]) -> sp.Expr
         scope.require("derivative.parameter", not moving & d.free_symbols, f"{d} contains a variable of a derivative")
         scope.require("derivative.family", member(scope, d, e.args[:-1]), f"{e}: parameters out of range")
         constants_in_expectations(scope, d, e.args)
-        body = d.at(*e.args)
-        defined(scope, body)
-        return body
+        return value_of_definition(scope, d, e.args)
     if isinstance(e, (sp.Sum, sp.Integral)):
         variable, lower, upper = e.limits[0]
         inside, fresh, body = open_binder(scope, e.function, variable, lower, upper)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import sympy as sp
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
-from adamtheory.proof.defined import defined
+from adamtheory.proof.defined import defined, value_of_definition
 from adamtheory.proof.kernel import Rule, Scope, Trust
 from adamtheory.proof.rules.algebra import require_equal
 from adamtheory.proof.rules.logic import constants_in_expectations
@@ -26,12 +26,10 @@ def unfolded(scope: Scope, head: AppliedUndef) -> sp.Expr:
     *own, at = head.args
     constants_in_expectations(scope, d, head.args)
     scope.require("definition.parameters_at", member(scope, d, own), f"{head}: parameters out of range")
-    expected = d.at(*head.args)
     if d.index.is_integer and all(at != start for start, _ in d.initial):
         scope.require("definition.index", bool(at.is_integer), f"{at} is not an index")
         scope.oblige("definition.range", ge(at, d.first))
-    defined(scope, expected)
-    return expected
+    return value_of_definition(scope, d, head.args)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from adamtheory.notation import expectation
-from adamtheory.proof.defined import defined, rename_bound, require_defined
+from adamtheory.proof.defined import defined, hypothesis_defined_at, rename_bound, require_defined
 from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, Trust, authentic
 from adamtheory.proof.polynomials import unsatisfiable
 from adamtheory.proof.signs import Signs, decide
@@ -276,6 +276,7 @@ class Instance(Rule):
         expected = self.general.claim.subs(mapping)
         scope.require("instance.claim", claim == expected, f"the instance is {expected}")
         for hypothesis in self.general.hypotheses:
+            hypothesis_defined_at(scope, hypothesis, mapping)
             oblige_hypothesis(scope, hypothesis, mapping)
         return self.general.trust
 

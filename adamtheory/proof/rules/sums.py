@@ -140,6 +140,7 @@ class SumOfEquals(Rule):
                 "undersum.domain", Relation(bound.op, substitute(bound.lhs, swap), substitute(bound.rhs, swap))
             )
         swap = {self.general.variable: k}
+        defined(inside, substitute(body.rhs, swap))
         rewritten = substitute(left, {substitute(body.lhs, swap): substitute(body.rhs, swap)})
         require_equal(inside, "undersum.terms", rewritten - right)
         return Trust()
