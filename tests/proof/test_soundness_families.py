@@ -116,6 +116,28 @@ def start_that_has_no_value():
     return prove(given(SequenceDefinition(w, n, w(n - 1), ((0, 1 / x),))), eq(x * w(0), 1), Unfolding((w,)))
 
 
+@false("defined.division")
+def start_of_a_member_that_has_no_value():
+    """0/x is 0 but for x = 0."""
+    return prove(given(SequenceDefinition(w, n, w(k, n - 1), ((0, k / x),), (k,))), eq(w(0, 0), 0), Definition())
+
+
+@false("defined.division")
+def definition_whose_division_cancels():
+    return prove(given(SequenceDefinition(w, n, n / (n + x))), eq(w(0), 0), Definition())
+
+
+@false("defined.division")
+def curve_whose_division_cancels():
+    return prove(given(SequenceDefinition(w, s, s / x)), eq(w(0), 0), DerivativeOf())
+
+
+@false("integrable")
+def member_whose_division_cancels_under_an_integral():
+    family = SequenceDefinition(f, s, y * s / (y + x), (), (y,))
+    return prove(given(family), eq(INT(2 * f(0, s), (s, 0, 1)), 2 * INT(f(0, s), (s, 0, 1))), Algebra())
+
+
 @false("expectation.constant")
 def a_curve_of_expectations_at_a_random_place():
     return prove(
@@ -390,6 +412,13 @@ def rewriting_a_nested_coordinate():
     return prove(given(general), eq(SUM(row + k, (k, 0, n)), SUM(ZERO, (k, 0, n))), SumOfEquals(general))
 
 
+@false("defined.division")
+def rewriting_a_sum_by_what_has_no_value():
+    """The hypothesis says nothing of f(0)."""
+    general = ForAll(j, (), eq(f(j), 1 / j))
+    return prove(given(general), eq(SUM(k * f(k), (k, 0, n)), SUM(ONE, (k, 0, n))), SumOfEquals(general))
+
+
 # -- what a rule is told ----------------------------------------------------------------------------------------------
 POSITIVE = lt(0, 1 + x**2)
 
@@ -411,6 +440,28 @@ def everything_positive_at_infinity():
 def instance_at_a_value_that_need_not_exist():
     known = prove(given(eq(x * y, 1)), ne(y, 0), Polynomial())
     return prove(NONE, ne(y, 0), Instance(known, {x: 1 / y}))
+
+
+@false("defined.division")
+def instance_at_which_a_hypothesis_cancels():
+    """x/y > 0 says that y is not 0, and so does y/y > 0."""
+    known = prove(given(gt(x / y, 0)), ne(y, 0), Polynomial())
+    return prove(NONE, ne(y, 0), Instance(known, {x: y}))
+
+
+@false("defined.division")
+def instance_at_which_a_quantified_hypothesis_cancels():
+    general = ForAll(k, (), gt(k + x / y, 0))
+    scope = given(general)
+    first = prove(scope, gt(x / y, 0), Specialisation(general, ZERO))
+    known = prove(scope.knowing(first), ne(y, 0), Polynomial())
+    return prove(NONE, ne(y, 0), Instance(known, {x: y}))
+
+
+@false("defined.division")
+def instance_at_which_a_sum_cancels():
+    known = prove(given(gt(1 + SUM(k * x / y, (k, 0, 3)), 0)), ne(y, 0), Polynomial())
+    return prove(NONE, ne(y, 0), Instance(known, {x: ZERO}))
 
 
 @false("statement.node")
