@@ -51,13 +51,20 @@ class Observable:
 
 
 def nesting(found: Observable) -> int:
-    """How deeply sums are nested in what is evaluated at each index: the power of the steps that it costs."""
+    """How deeply sums, and claims about all indices, are nested in what is evaluated at each index: the power of the
+    steps that it costs.  A second index of the claim costs as much as one."""
 
     def depth(e: sp.Basic) -> int:
         return max((depth(part) for part in e.args), default=0) + isinstance(e, (sp.Sum, sp.Product))
 
+    def level(p: Proposition) -> int:
+        own = [depth(e) for e in p.expressions]
+        parts = [x for value in vars(p).values() for x in (value if isinstance(value, tuple) else (value,))]
+        inner = [level(x) for x in parts if isinstance(x, Proposition)]
+        return max((*own, *inner), default=0) + isinstance(p, ForAll)
+
     propositions = [*found.given, *(p for o in found.observations for p in (o.relation, *o.given))]
-    return max((depth(e) for p in propositions for e in p.expressions), default=0)
+    return max(map(level, propositions), default=0) + max(len(found.indices) - 1, 0)
 
 
 def checkable(statement: Statement) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -30,14 +30,14 @@ def certainly(p: Proposition, indices: Mapping[sp.Symbol, int], compare: Compare
     if isinstance(p, Relation):
         return compare(p, indices)
     if isinstance(p, All):
-        return _every([certainly(q, indices, compare, values) for q in p.parts])
+        return _every(certainly(q, indices, compare, values) for q in p.parts)
     if isinstance(p, Either):
         return _some([certainly(q, indices, compare, values) for q in p.parts])
     if isinstance(p, Implies):
         return certainly(Either((_opposite(p.hypothesis), p.conclusion)), indices, compare, values)
     if isinstance(p, ForAll) and p.variable.is_integer:
         body: Proposition = p.body if not p.domain else Implies(All(p.domain), p.body)
-        return _every([certainly(body, {**indices, p.variable: value}, compare, values) for value in values])
+        return _every(certainly(body, {**indices, p.variable: value}, compare, values) for value in values)
     raise Undetermined(f"{type(p).__name__} says nothing of one run")
 
 
@@ -48,10 +48,13 @@ def _opposite(p: Proposition) -> Proposition:
         raise Undetermined(str(error)) from error
 
 
-def _every(truths: list[Any]) -> Any:
+def _every(truths: Iterable[Any]) -> Any:
     result: Any = True
     for truth in truths:
         result = truth if result is True else result & truth
+        anywhere = result if isinstance(result, bool) else result.any()
+        if not anywhere:  # what follows cannot change that
+            return result
     return result
 
 
