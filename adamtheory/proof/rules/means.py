@@ -28,6 +28,8 @@ class LinearExpectation(Rule):
         scope.require(
             "expectation.left", r.lhs.func == expectation and len(r.lhs.args) == 1, f"{r.lhs} is no expectation"
         )
+        given = expectation in scope.definitions
+        scope.require("expectation.defined", not given, f"{expectation} is defined here: it need not be linear")
         inner = r.lhs.args[0]
         scope.require("expectation.sum", isinstance(inner, sp.Sum) and len(inner.limits) == 1, f"{inner} is no sum")
         constants, random = sp.Integer(1), sp.Integer(1)
