@@ -77,7 +77,6 @@ def carried(proof):
     where=moments(),
     given=SILENT,
     claim=eq(then, factor**n * last),
-    runs=True,
 )
 def silent_coordinate_ratio(proof):
     """Once the gradients are zero, m/sqrt(v) changes by exactly gamma/sqrt(beta) a step."""
