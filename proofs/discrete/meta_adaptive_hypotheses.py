@@ -70,7 +70,7 @@ def by_induction(proof, base, step):
     where=[weights],
     given=[tangential, ge(lr * weight_decay, 2)],
     claim=le(weights_squared(), weights_squared(n + 1)),
-    sample=turned,
+    sample=turned | {n: sp.Integer(2)},
 )
 def no_average_beyond_the_range(proof):
     """From eta lambda = 2 on |W_n| never shrinks: beta' = (1 - eta lambda)^2 >= 1 averages nothing."""
@@ -87,7 +87,7 @@ def no_average_beyond_the_range(proof):
     where=[weights],
     given=[tangential, gt(lr * weight_decay, 1), gt(weights_squared(), 0)],
     claim=lt(inner(W(i, n + 1), W(i, n)), 0),
-    sample=turned,
+    sample=turned | {n: sp.Integer(2)},
 )
 def direction_reverses_beyond_one(proof):
     """For eta lambda > 1 each step reverses the direction: <W_{n+1}, W_n> = (1 - eta lambda) |W_n|^2 < 0."""
@@ -175,7 +175,19 @@ def scalar_normaliser_is_the_sum_of_the_entries(proof):
 
 
 PLACE = (le(i, dimension - 1),)
-ALIKE = {dimension: 3, u: sp.Lambda((i, n), (-1) ** i * (n + 1)), common: sp.Lambda(n, (n + 1) ** 2)}
+ALIKE = {
+    dimension: 3,
+    i: sp.Integer(2),
+    n: sp.Integer(2),
+    u: sp.Lambda((i, n), (-1) ** i * (n + 1)),
+    common: sp.Lambda(n, (n + 1) ** 2),
+}
+    dimension: 3,
+    i: sp.Integer(2),
+    n: sp.Integer(2),
+    u: sp.Lambda((i, n), (-1) ** i * (n + 1)),
+    common: sp.Lambda(n, (n + 1) ** 2),
+}
 
 
 def alike(proof, step):
