@@ -50,6 +50,17 @@ def bounded(lower, upper):
 
 
 SMOOTH = (gt(h, 0), Regular(curve, 3, t, t + h), bounded(t, t + h))
+# A curve within the bound, and updates that make AdamW follow it, to try steps at.
+PASSING = third * s**3 / 12 + s
+
+
+def passing(duration):
+    """The curve, the iterates on it and their updates, one step taking ``duration``."""
+    now, then = (PASSING.subs(s, i * duration) for i in (k, k + 1))
+    update = (now - then) / lr - weight_decay * now
+    return {curve: sp.Lambda(s, PASSING), theta: sp.Lambda(k, now), u: sp.Lambda(k, update)}
+
+
 REMAINDER = curve(t + h) - curve(t) - h * velocity(t) - h**2 / 2 * sp.Derivative(velocity(t), t)
 
 
@@ -66,6 +77,7 @@ def absolute(proof, value, bound, above, beneath):
     source=ThisLibrary("order of Proposition 2"),
     where=[slope()],
     given=SMOOTH,
+    sample={curve: sp.Lambda(s, PASSING)},
     claim=le(sp.Abs(REMAINDER), third * h**3 / 6),
 )
 def step_of_a_smooth_curve(proof):
@@ -104,6 +116,7 @@ def scaled(proof, fact, value, bound, scale):
     source=GouldTanaka("Proposition 2, Appendix C"),
     where=[slope()],
     given=[*SMOOTH, eq(t, n * h), ADAMW, interpolates()],
+    sample=passing(h),
     claim=le(sp.Abs(residual(u(n))), third * h**3 / 6),
 )
 def adamw_meets_general_second_order_equation(proof):
@@ -132,6 +145,7 @@ DISTANCE = EQUATION.lhs - EQUATION.rhs
     source=GouldTanaka("Proposition 2"),
     where=[slope()],
     given=[*AT_LR, eq(t, n * lr), ADAMW, interpolates(lr)],
+    sample=passing(lr),
     claim=le(sp.Abs(DISTANCE), third * lr**2 / 6),
 )
 def adamw_meets_second_order_equation(proof):
@@ -182,7 +196,7 @@ FOLLOWED = le(sp.Abs(GAP), sp.Abs(theta(0) - curve(0)) + n * third * lr**3 / 6)
     source=ThisLibrary("order of Proposition 2"),
     where=[slope()],
     given=[*ALONG, ge(weight_decay, 0), le(lr * weight_decay, 2), ADAMW, sampled(U)],
-    sample=LINEAR,
+    sample=LINEAR | {end: 1000 * lr},
     claim=Implies(le(n * lr, end), FOLLOWED),
 )
 def second_order_equation_follows_adamw(proof):

@@ -13,6 +13,7 @@ from adamtheory.notation import (
     g,
     gamma,
     h,
+    k,
     lr,
     m,
     n,
@@ -210,12 +211,15 @@ STEP = (
     eq(t, n * h),
 )
 NO_DECAY = residual(u(n), decay=ZERO)
+PASSING = third * s**3 / 12 + s  # a curve within the bound, and the iterates on it
+NOW, THEN = (PASSING.subs(s, i * h) for i in (k, k + 1))
 
 
 @theorem(
     source=GouldTanaka("Appendix C, weight decay"),
     where=[slope()],
     given=[*STEP, iterates(COUPLED), interpolates()],
+    sample={curve: sp.Lambda(s, PASSING), theta: sp.Lambda(k, NOW), u: sp.Lambda(k, (NOW - THEN) / lr)},
     claim=le(sp.Abs(NO_DECAY), third * h**3 / 6),
 )
 def coupled_decay_in_continuous_time(proof):
