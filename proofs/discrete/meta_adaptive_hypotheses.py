@@ -182,12 +182,6 @@ ALIKE = {
     u: sp.Lambda((i, n), (-1) ** i * (n + 1)),
     common: sp.Lambda(n, (n + 1) ** 2),
 }
-    dimension: 3,
-    i: sp.Integer(2),
-    n: sp.Integer(2),
-    u: sp.Lambda((i, n), (-1) ** i * (n + 1)),
-    common: sp.Lambda(n, (n + 1) ** 2),
-}
 
 
 def alike(proof, step):
