@@ -196,6 +196,7 @@ class Specialisation(Rule):
             scope.oblige("specialise.nonnegative", Relation("<=", sp.Integer(0), self.value))
         for r in self.general.domain:
             swap = {variable: self.value}
+            hypothesis_defined_at(scope, r, swap)
             scope.oblige("specialise.domain", Relation(r.op, substitute(r.lhs, swap), substitute(r.rhs, swap)))
         expected = self.general.body.subs({variable: self.value})
         scope.require("specialise.body", claim == expected, f"the instance is {expected}")
