@@ -459,6 +459,13 @@ def instance_at_which_a_quantified_hypothesis_cancels():
 
 
 @false("defined.division")
+def instance_at_which_the_domain_cancels():
+    """Where y is 0, nothing is in the domain."""
+    general = ForAll(k, (ge(k * x / y, 0),), gt(f(k), 0))
+    return prove(given(general), gt(f(0), 0), Specialisation(general, ZERO))
+
+
+@false("defined.division")
 def instance_at_which_a_sum_cancels():
     known = prove(given(gt(1 + SUM(k * x / y, (k, 0, 3)), 0)), ne(y, 0), Polynomial())
     return prove(NONE, ne(y, 0), Instance(known, {x: ZERO}))
