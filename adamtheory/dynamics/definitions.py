@@ -37,8 +37,8 @@ descent = (weights, momentum)
 
 # <W_n, g_n> = 0 at every step: what scale invariance gives (Lemma 2).
 orthogonal = ForAll(j, (), eq(inner(W(coordinate, j), g(coordinate, j)), 0))
-# For sampling: in the plane, g_n is W_n turned by a right angle and stretched.
-turned = {dimension: 2, g: sp.Lambda(_AT, (n + 1) * (2 * coordinate - 1) * W(1 - coordinate, n))}
+# For sampling: in the plane, g_n is W_n turned by a right angle, to one side and the other.
+turned = {dimension: 2, g: sp.Lambda(_AT, (-1) ** n * (2 * coordinate - 1) * W(1 - coordinate, n))}
 
 # The same quantities where |u_n|^2 = Y at every step: linear recursions for <W_n, u_n> = c s_n and for |W_n|^2.
 steady_inner = SequenceDefinition(
@@ -71,3 +71,32 @@ def scaled_momentum_squared(step: sp.Expr) -> sp.Expr:
 def update_inner(step: sp.Expr) -> sp.Expr:
     """<W_n, u_n> = c_n s_n at a step."""
     return c(step) * momentum_inner(step)
+
+
+# c_n and |m_n|^2 constant: then Y = c^2 |m|^2.
+constant_length = sp.Symbol("M", real=True)
+constant_normaliser = sp.Symbol("C", real=True)
+same_length = ForAll(n, (), eq(momentum_squared(n), constant_length))
+same_normaliser = ForAll(n, (), eq(c(n), constant_normaliser))
+
+
+def _circling() -> dict[object, sp.Expr]:
+    """For sampling: in the plane, g_n is W_n turned by a right angle, of the length that keeps |m_n|^2 where it is."""
+    across = (2 * coordinate - 1) * W(1 - coordinate, n)
+    before = m(coordinate, n - 1)
+
+    def in_plane(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+        return sp.Add(*((a * b).subs(coordinate, place) for place in (0, 1)))
+
+    along, size = gamma * in_plane(before, across), in_plane(across, across)
+    missing = constant_length - gamma**2 * in_plane(before, before)
+    stretch = (sp.sqrt(along**2 + size * missing) - along) / ((1 - gamma) * size)
+    return {
+        dimension: 2,
+        g: sp.Lambda(_AT, stretch * across),
+        constant_length: 1 + update_squared**2,
+        constant_normaliser: start_squared,
+    }
+
+
+circling = _circling()

@@ -1,36 +1,37 @@
-"""Where |W_n| settles under weight decay, and by what angle W_n turns there, where |u_n|^2 stays at Y.
+"""Where |W_n| settles under weight decay, where |u_n|^2 stays at Y.
 
 A(n) = <W_n, u_n> and R(n) = |W_n|^2 as in ``norm_growth``; d = 1 - eta lambda with 0 < eta lambda < 1.
 """
 
 import sympy as sp
 
-from adamtheory.dynamics.definitions import momentum_inner, squared_norm, start_squared, steady, update_squared
+from adamtheory.dynamics.definitions import (
+    momentum_inner,
+    squared_norm,
+    start_squared,
+    steady,
+    update_squared,
+)
 from adamtheory.dynamics.norms import (
-    equilibrium_cosine,
     equilibrium_norm_squared,
-    equilibrium_rotation,
     growth_factor,
     next_momentum_inner,
     next_norm_squared,
+    norm_squared_slowly_varying,
     shrinkage,
     steady_update_inner,
 )
 from adamtheory.notation import (
     coordinate,
-    dimension,
     gamma,
     half_open_unit,
-    inner,
+    k,
     lr,
     n,
-    norm_squared,
-    u,
     weight_decay,
 )
 from adamtheory.proof import (
     All,
-    SequenceDefinition,
     Tends,
     ThisLibrary,
     algebra,
@@ -48,8 +49,8 @@ from adamtheory.proof import (
     polynomial,
     sign,
     squeeze,
+    telescoping,
     theorem,
-    unfolding,
 )
 
 SOURCE = ThisLibrary("equilibrium of scale-invariant weights")
@@ -100,7 +101,7 @@ def between(proof, bound, slack):
     claim=All((le(R(n), ABOVE), ge(R(n), BELOW))),
 )
 def approach_to_equilibrium(proof):
-    """|W_n|^2 lies below E + (R_0 - E) d^(2n) by at most 2 eta^2 gamma Y d^n/((1 - gamma d)(1 - gamma)), E its limit."""
+    """|W_n|^2 lies at most 2 eta^2 gamma Y d^n/((1 - gamma d)(1 - gamma)) below E + (R_0 - E) d^(2n), E its limit."""
     proof = proof.knowing(proof.have(gt(d, 0), sign()), proof.have(gt(1 - x, 0), polynomial()))
     upper = between(proof, le(R(n), ABOVE), 2 * lr**2 * Y * x ** (n + 1) / (1 - x))
     lower = between(proof, ge(R(n), BELOW), LAG * d ** (n + 1) * (1 - gamma**n) * z)
@@ -139,7 +140,7 @@ def norm_under_weight_decay(proof):
     source=SOURCE,
     where=steady,
     given=[*DECAYING, eq(gamma, d)],
-    sample={gamma: d},
+    sample={gamma: d, weight_decay: (1 + R_0**2) / (2 + R_0**2) / lr},
     claim=eq(R(n), LIMIT + (R_0 - LIMIT - 2 * lr**2 * Y * n / (1 - d**2)) * d ** (2 * n)),
 )
 def norm_under_weight_decay_equal_rates(proof):
@@ -156,82 +157,6 @@ def norm_under_weight_decay_equal_rates(proof):
     plain = ind.have(eq(R(n + 1), after.rhs.subs(gamma, d)), combination((step, 1), (known, d**2)))
     following = ind.have(after, algebra(plain, same))
     return proof.conclude(proof.have(claim, induction(n, base, following)))
-
-
-w, V = (sp.Function(name, real=True) for name in ("w", "V"))
-NEXT = SequenceDefinition(V, i, d * w(i) - lr * u(i))
-NOW = norm_squared(u(i))
-AT_EQUILIBRIUM = (
-    eq(norm_squared(w(i)), equilibrium_norm_squared(NOW)),
-    eq(inner(w(i), u(i)), steady_update_inner(NOW)),
-)
-# For sampling: in the plane, such a w is made of u and of u turned by a right angle.
-_along = -lr * gamma / (1 - x)
-_across = sp.sqrt(equilibrium_norm_squared(sp.S.One) - _along**2)
-_free, _other = sp.symbols("a b", real=True)
-TURNED = {
-    dimension: 2,
-    gamma: _free**2 / (1 + _free**2),
-    weight_decay: (1 + _other**2) / (2 + _other**2) / lr,
-    w: sp.Lambda(i, _along * u(i) + _across * (2 * i - 1) * u(1 - i)),
-}
-
-
-@theorem(
-    source=SOURCE,
-    where=[NEXT],
-    given=[*DECAYING, *AT_EQUILIBRIUM],
-    sample=TURNED,
-    claim=All(
-        (
-            eq(norm_squared(V(i)), equilibrium_norm_squared(NOW)),
-            eq(inner(w(i), V(i)), equilibrium_cosine() * equilibrium_norm_squared(NOW)),
-            eq(
-                norm_squared(V(i) - w(i)),
-                2 * z * (1 - gamma) / (1 + gamma * d) * equilibrium_norm_squared(NOW),
-            ),
-        )
-    ),
-)
-def equilibrium_step_is_a_rotation(proof):
-    """At equilibrium a step keeps |W| and turns W by the angle with cosine (d + gamma)/(1 + gamma d)."""
-    length, along = (proof.have(p, hypothesis) for p in AT_EQUILIBRIUM)
-    here, mixed = norm_squared(w(i)), inner(w(i), u(i))
-    after = proof.have(eq(norm_squared(V(i)), next_norm_squared(here, mixed, NOW)), unfolding(V))
-    product = proof.have(eq(inner(w(i), V(i)), d * here - lr * mixed), unfolding(V))
-    first, second, third = proof.statement.claim.parts
-    kept = proof.have(first, combination((after, 1), (length, d**2), (along, -2 * lr * d)))
-    cosine = proof.have(second, combination((product, 1), (length, d), (along, -lr)))
-    split = proof.have(eq(third.lhs, norm_squared(V(i)) - 2 * inner(w(i), V(i)) + norm_squared(w(i))), algebra())
-    chord = proof.have(third, combination((split, 1), (kept, 1), (cosine, -2), (length, 1)))
-    return proof.conclude(proof.have(proof.statement.claim, conjunction(kept, cosine, chord)))
-
-
-TURN = 2 * (1 - equilibrium_cosine())
-
-
-@theorem(
-    source=SOURCE,
-    given=DECAYING,
-    claim=All(
-        (
-            eq(TURN, 2 * z * (1 - gamma) / (1 + gamma * d)),
-            le(equilibrium_rotation() ** 2, TURN),
-            le(TURN, equilibrium_rotation() ** 2 * (1 + gamma * z)),
-        )
-    ),
-)
-def equilibrium_rotation_to_leading_order(proof):
-    """2 (1 - cosine) is 2 eta lambda (1 - gamma)/(1 + gamma), up to a factor between 1 and 1 + gamma eta lambda."""
-    proof = proof.knowing(proof.have(gt(d, 0), sign()))
-    exact, least, most = proof.statement.claim.parts
-    lead = 2 * z * (1 - gamma) / (1 + gamma)
-    parts = (
-        proof.have(exact),
-        proof.have(least, sign(lead * gamma * z / (1 + gamma * d))),
-        proof.have(most, sign(lead * gamma * z * gamma * d / (1 + gamma * d))),
-    )
-    return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
 
 
 @theorem(
@@ -260,5 +185,34 @@ def equilibrium_norm_to_leading_order(proof):
     parts = (
         proof.have(least, combination((share, -1), plus=LEADING * under)),
         proof.have(most, combination((share, 1), plus=LEADING * over)),
+    )
+    return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
+
+
+@theorem(
+    source=SOURCE,
+    where=steady,
+    given=[*DECAYING, ge(Y, 0)],
+    claim=All(
+        (
+            le(R(n), norm_squared_slowly_varying(R_0, lambda step: Y)),
+            ge(R(n), norm_squared_slowly_varying(R_0, lambda step: Y) - LAG * d**n * (1 - gamma**n)),
+        )
+    ),
+)
+def repaired_theorem_2_for_constant_updates(proof):
+    """Theorem 2 with the factor (1 + gamma d)/(1 - gamma d) is right up to a transient that decays like d^n."""
+    sides = proof.cite("approach_to_equilibrium")
+    above, below = (proof.have(p, hypothesis, using=[sides]) for p in sides.claim.parts)
+    proof = proof.knowing(proof.have(gt(d, 0), sign()), proof.have(gt(1 - x, 0), polynomial()))
+    weight = d ** (2 * (n - 1 - k))
+    geometric = proof.have(
+        eq(sp.Sum(weight, (k, 0, n - 1)), (1 - d ** (2 * n)) / (1 - d**2)), telescoping(d**2 * weight / (1 - d**2))
+    )
+    gain = lr**2 * growth_factor(x) * Y
+    upper, lower = proof.statement.claim.parts
+    parts = (
+        proof.have(upper, combination((above, 1), (geometric, -gain))),
+        proof.have(lower, combination((below, 1), (geometric, gain))),
     )
     return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))

@@ -9,10 +9,14 @@ import sympy as sp
 from adamtheory.dynamics.definitions import (
     alignment,
     c,
+    circling,
+    constant_length,
+    constant_normaliser,
     descent,
     momentum_inner,
-    momentum_squared,
     orthogonal,
+    same_length,
+    same_normaliser,
     squared_norm,
     start_squared,
     steady,
@@ -26,10 +30,9 @@ from adamtheory.dynamics.norms import (
     shrinkage,
     steady_update_inner,
 )
-from adamtheory.notation import W, coordinate, dimension, g, gamma, half_open_unit, lr, m, n, weight_decay
+from adamtheory.notation import gamma, half_open_unit, lr, n, weight_decay
 from adamtheory.proof import (
     Bounded,
-    ForAll,
     Tends,
     ThisLibrary,
     algebra,
@@ -50,13 +53,6 @@ SOURCE = ThisLibrary("norm of scale-invariant weights")
 A, R, Y, R_0 = momentum_inner, squared_norm, update_squared, start_squared
 d = shrinkage()
 x = gamma * d
-
-
-def inner_in_plane(a, b):
-    """<a, b> in two dimensions."""
-    return sum(((a * b).subs(coordinate, place) for place in (0, 1)), sp.S.Zero)
-
-
 MEMORY = sp.Symbol("x", real=True)
 NO_DECAY = eq(weight_decay, 0)
 FREE = (*half_open_unit(gamma), NO_DECAY)
@@ -87,45 +83,32 @@ def steady_growth_per_step(proof):
     return proof.conclude(proof.have(proof.statement.claim, combination((step, 1), (closed, -2 * lr * d))))
 
 
-LENGTH = sp.Symbol("M", real=True)  # |m_n|^2
-STEADY_NORMALISER = sp.Symbol("C", real=True)
-SAME_LENGTH = ForAll(n, (), eq(momentum_squared(n), LENGTH))
-SAME_NORMALISER = ForAll(n, (), eq(c(n), STEADY_NORMALISER))
-# For sampling: in the plane, g_n is W_n turned by a right angle, of the length that keeps |m_n|^2 = M.
-ACROSS = (2 * coordinate - 1) * W(1 - coordinate, n)
-_along = gamma * inner_in_plane(m(coordinate, n - 1), ACROSS)
-_across = inner_in_plane(ACROSS, ACROSS)
-_before = gamma**2 * inner_in_plane(m(coordinate, n - 1), m(coordinate, n - 1))
-_stretch = (sp.sqrt(_along**2 + _across * (LENGTH - _before)) - _along) / ((1 - gamma) * _across)
-CIRCLING = {dimension: 2, g: sp.Lambda((coordinate, n), _stretch * ACROSS)}
-
-
 @theorem(
     source=SOURCE,
     where=[*descent, alignment],
-    given=[orthogonal, SAME_LENGTH, SAME_NORMALISER, *half_open_unit(gamma), gt(LENGTH, 0), ne(1 - x, 0)],
-    sample=CIRCLING,
+    given=[orthogonal, same_length, same_normaliser, *half_open_unit(gamma), gt(constant_length, 0), ne(1 - x, 0)],
+    sample=circling,
     claim=eq(
         weights_squared(n + 1),
-        d**2 * weights_squared(n) + lr**2 * growth_factor_at(n, x) * STEADY_NORMALISER**2 * LENGTH,
+        d**2 * weights_squared(n) + lr**2 * growth_factor_at(n, x) * constant_normaliser**2 * constant_length,
     ),
 )
 def growth_per_step_of_weights(proof):
     """That growth for the weights themselves: c_n and |m_n| constant, <W_n, g_n> = 0."""
     zero = sp.S.Zero
-    inner_after = eq(alignment.function(n), -lr * gamma * STEADY_NORMALISER * LENGTH * (1 - x**n) / (1 - x))
+    inner_after = eq(alignment.function(n), -lr * gamma * constant_normaliser * constant_length * (1 - x**n) / (1 - x))
     start = proof.cite("momentum_inner_starts_at_zero")
     base = proof.have(inner_after.subs({n: zero}), algebra(start))
     ind = proof.assume(inner_after)
     step = ind.cite("momentum_inner_recursion")
-    length, normaliser = (proof.have(h.body, at(h, n)) for h in (SAME_LENGTH, SAME_NORMALISER))
+    length, normaliser = (proof.have(h.body, at(h, n)) for h in (same_length, same_normaliser))
     following = ind.have(
         inner_after.subs({n: n + 1}),
         combination(
             (step, 1),
             (ind.have(inner_after, hypothesis), x),
             (length, -lr * gamma * c(n)),
-            (normaliser, -lr * gamma * LENGTH),
+            (normaliser, -lr * gamma * constant_length),
         ),
     )
     closed = proof.have(inner_after, induction(n, base, following))
@@ -135,11 +118,11 @@ def growth_per_step_of_weights(proof):
             proof.statement.claim,
             combination(
                 (identity, 1),
-                (closed, -2 * lr * d * STEADY_NORMALISER),
+                (closed, -2 * lr * d * constant_normaliser),
                 (length, lr**2 * c(n) ** 2),
                 (
                     normaliser,
-                    lr**2 * LENGTH * (c(n) + STEADY_NORMALISER) - 2 * lr * d * alignment.function(n),
+                    lr**2 * constant_length * (c(n) + constant_normaliser) - 2 * lr * d * alignment.function(n),
                 ),
             ),
         )
