@@ -246,7 +246,7 @@ class Valuation:
             if index not in table:
                 if function in self._recursive:
                     definition = self._sequences.get(function)
-                    start = 0 if definition is None else max(0, definition.first - 1)
+                    start = 0 if definition is None else max(0, self._first[function] - 1)
                     for earlier in range(max(start, max(table, default=-1) + 1), index):
                         if earlier not in table:
                             table[earlier] = self._compute(function, *own, earlier)
