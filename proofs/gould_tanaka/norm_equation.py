@@ -44,7 +44,7 @@ PHI, UPDATE = squared_norm(), update_of()
 MOVING = [ge(t, 0), Regular(W, 2, 0, t)]
 WEIGHT, STEP = W(coordinate, t), u(coordinate, t)
 FIRST, SECOND = sp.Derivative(phi(t), t), sp.Derivative(phi(t), (t, 2))
-ANY = {dimension: 2, W: sp.Lambda((coordinate, t), coordinate + 1 + (1 - 2 * coordinate) * t + coordinate * t**2)}
+ANY = {dimension: 2, W: sp.Lambda((coordinate, t), coordinate + t**2)}
 LEFT = lr / 2 * SECOND + FIRST + 2 * weight_decay * phi(t)
 
 
