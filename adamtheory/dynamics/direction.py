@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import sympy as sp
+from sympy.core.function import UndefinedFunction
 
 from adamtheory.notation import W, coordinate, inner, lr, norm_squared, t, u, weight_decay
 from adamtheory.propositions import SequenceDefinition
@@ -14,15 +15,13 @@ from adamtheory.propositions import SequenceDefinition
 phi, r = (sp.Function(name, real=True) for name in ("phi", "r"))
 E = sp.Function("E", real=True)  # the direction, W/|W|
 
-Family = sp.core.function.UndefinedFunction
 
-
-def velocity(family: Family = W) -> sp.Expr:
+def velocity(family: UndefinedFunction = W) -> sp.Expr:
     """The first derivative of the family's member ``coordinate``."""
     return sp.Derivative(family(coordinate, t), t)
 
 
-def acceleration(family: Family = W) -> sp.Expr:
+def acceleration(family: UndefinedFunction = W) -> sp.Expr:
     """The second derivative of the family's member ``coordinate``."""
     return sp.Derivative(family(coordinate, t), (t, 2))
 
@@ -32,7 +31,9 @@ def moved_by(weight: sp.Expr, decay: sp.Expr = weight_decay) -> sp.Expr:
     return -(lr / 2 * sp.Derivative(weight, (t, 2)) + sp.Derivative(weight, t) + decay * weight)
 
 
-def update_of(decay: sp.Expr = weight_decay, weight: Family = W, update: Family = u) -> SequenceDefinition:
+def update_of(
+    decay: sp.Expr = weight_decay, weight: UndefinedFunction = W, update: UndefinedFunction = u
+) -> SequenceDefinition:
     """u, as Equation (7) has it for any twice differentiable curve W."""
     return SequenceDefinition(update, t, moved_by(weight(coordinate, t), decay), (), (coordinate,))
 
@@ -43,7 +44,7 @@ def squared_norm() -> SequenceDefinition:
 
 
 def norm_and_direction(
-    weight: Family = W, radius: Family = r, direction: Family = E
+    weight: UndefinedFunction = W, radius: UndefinedFunction = r, direction: UndefinedFunction = E
 ) -> tuple[SequenceDefinition, SequenceDefinition]:
     """r = |W| and E = W/|W|."""
     return (
