@@ -142,8 +142,7 @@ def coupled_weight_decay_is_not_tangential(proof):
 entry, whole = sp.Function("v", real=True), sp.Function("S", real=True)
 ENTRY = SequenceDefinition(entry, n, beta * entry(i, n - 1) + (1 - beta) * u(i, n) ** 2, ((-1, zero),), (i,))
 WHOLE = SequenceDefinition(whole, n, beta * whole(n - 1) + (1 - beta) * update_squared(), ((-1, zero),))
-common = sp.Function("a", real=True)
-EQUAL = ForAll(j, (), ForAll(i, (le(0, i), le(i, dimension - 1)), eq(u(i, j) ** 2, common(j))))
+AVERAGE = ForAll(j, (), eq(update_squared(j), dimension * u(i, j) ** 2))
 
 
 @theorem(
@@ -174,44 +173,26 @@ def scalar_normaliser_is_the_sum_of_the_entries(proof):
     return proof.conclude(by_induction(proof, base, step))
 
 
-PLACE = (le(i, dimension - 1),)
-ALIKE = {
-    dimension: 3,
-    i: sp.Integer(2),
-    n: sp.Integer(2),
-    u: sp.Lambda((i, n), (-1) ** i * (n + 1)),
-    common: sp.Lambda(n, (n + 1) ** 2),
-}
-
-
-def alike(proof, step):
-    """u_i^2 = a for this entry, and |u|^2 = d a, at a step."""
-    every = proof.have(EQUAL.body.subs({j: step}), at(EQUAL, step))
-    mine = proof.have(eq(u(i, step) ** 2, common(step)), at(every.claim, i), using=[every])
-    span = (i, 0, dimension - 1)
-    total = eq(update_squared(step), sp.Sum(common(step), span))
-    total = proof.have(total, under_sum(every.claim), using=[every])
-    count = proof.have(eq(sp.Sum(common(step), span), dimension * common(step)), algebra())
-    return mine, total, count
+ALIKE = {dimension: 3, n: sp.Integer(2), u: sp.Lambda((i, n), (-1) ** i * (n + 1))}
 
 
 @theorem(
     source=SOURCE,
     where=[ENTRY, WHOLE],
-    given=[EQUAL, *PLACE],
+    given=[AVERAGE],
     claim=eq(whole(n), dimension * entry(i, n)),
     sample=ALIKE,
 )
 def equal_entries_share_one_normaliser(proof):
-    """Where all entries of u_n have one size at every step, the matrix's second moment is d times that of each entry.
+    """The matrix's second moment is d times that of an entry whose square is the average entry's at every step.
 
-    So u/sqrt(v), entry by entry, is then sqrt(d) times u divided by the matrix's normaliser; in general it is not."""
+    So where all entries of u_n have one size at every step, both normalisations agree up to the factor sqrt(d)."""
     claim = proof.statement.claim
 
     def following(here, step, before):
-        mine, total, count = alike(here, step)
         new, old = here.unfold(whole(step)), here.unfold(entry(i, step))
-        facts = ((new, 1), (total, 1 - beta), (count, 1 - beta), (old, -dimension), (mine, -dimension * (1 - beta)))
+        mine = here.have(AVERAGE.body.subs({j: step}), at(AVERAGE, step))
+        facts = ((new, 1), (mine, 1 - beta), (old, -dimension))
         return here.have(claim.subs({n: step}), combination(*facts, *before))
 
     starts = ((proof.unfold(whole(-1)), beta), (proof.unfold(entry(i, -1)), -beta * dimension))
@@ -222,12 +203,14 @@ def equal_entries_share_one_normaliser(proof):
 @theorem(
     source=SOURCE,
     where=[ENTRY, WHOLE],
-    given=[EQUAL, *PLACE, gt(entry(i, n), 0), gt(whole(n), 0), gt(dimension, 0)],
+    given=[AVERAGE, gt(entry(i, n), 0), gt(whole(n), 0), gt(dimension, 0)],
     claim=eq(u(i, n) / sp.sqrt(entry(i, n)), sp.sqrt(dimension) * u(i, n) / sp.sqrt(whole(n))),
     sample=ALIKE,
 )
 def equal_entries_normalise_alike(proof):
-    """Where all entries of u_n have one size at every step, both normalisations differ by the factor sqrt(d) alone."""
+    """Where all entries of u_n have one size at every step, u/sqrt(v) by entries is sqrt(d) u/sqrt(v) by the matrix.
+
+    It needs of an entry only that its square is the average one's at every step."""
     shared = proof.cite("equal_entries_share_one_normaliser")
     product = eq(whole(n), (sp.sqrt(dimension) * sp.sqrt(entry(i, n))) ** 2)
     root = eq(sp.sqrt(whole(n)), sp.sqrt(dimension) * sp.sqrt(entry(i, n)))
