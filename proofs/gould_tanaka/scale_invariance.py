@@ -191,16 +191,24 @@ layer_norm_invariant_under_all_factors_printed = printed(
     why="the domain of the scaling is alpha > 0: layer normalisation is odd, and at alpha = 0 it divides by zero",
 )
 
-layer_norm_invariant_with_epsilon_printed = printed(
-    name="layer_norm_invariant_with_epsilon_printed",
-    title="Layer normalisation as it is run, with epsilon > 0, is invariant under positive factors",
-    source=GouldTanaka("Section 4.1, qk-norm with epsilon"),
-    given=[*VARIED, gt(eps, 0), gt(alpha, 0), le(k, dimension - 1)],
-    claim=eq(layer_norm(scaled(x), k, eps), layer_norm(x, k, eps)),
-    witness={**TWO, alpha: "11/4", eps: 3, k: 0},
-    repaired="layer_norm_with_epsilon",
-    why="epsilon does not scale with the entries; the loss is scale-invariant up to terms of order epsilon/variance",
+
+@theorem(
+    source=GouldTanaka("Section 4.1, layer-norm"),
+    given=[*VARIED, gt(eps, 0), gt(alpha, 1), gt(x(k), mean(x))],
+    claim=lt(layer_norm(x, k, eps), layer_norm(scaled(x), k, eps)),
 )
+def layer_norm_with_epsilon_not_invariant(proof):
+    """With epsilon > 0 a factor alpha > 1 makes normalised entries larger: LN(alpha x)_k > LN(x)_k where x_k > mean."""
+    plain, stretched = spread(x) / dimension + eps, spread(scaled(x)) / dimension + eps
+    square = proof.have(eq(spread(scaled(x)) / dimension, alpha**2 * (spread(x) / dimension)))
+    proof = proof.knowing(
+        proof.have(gt(stretched, 0), sign(alpha**2 * spread(x) / dimension + eps, square)),
+        proof.have(gt(plain, 0), sign()),
+    )
+    wider = proof.have(lt(stretched, alpha**2 * plain), combination((square, 1), plus=(alpha**2 - 1) * eps))
+    root = proof.have(lt(sp.sqrt(stretched), alpha * sp.sqrt(plain)), squares(wider))
+    weight = (x(k) - mean(x)) / (sp.sqrt(stretched) * sp.sqrt(plain))
+    return proof.conclude(proof.have(proof.statement.claim, combination((root, weight))))
 
 
 # -- attention logits ----------------------------------------------------------------------------------------------
