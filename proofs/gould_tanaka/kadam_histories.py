@@ -168,6 +168,8 @@ def second_level_worst_case_does_not_shrink(proof):
     So over all steps the second level of a k-Adam is no better bounded than Adam with the same beta and gamma."""
     index = TERMS.variables[0]
     closed = (1 - ratio2**n) / (1 - ratio2)
+    below_one = proof.have(gt(1 - ratio2, 0), sign((beta2 - gamma2**2) / beta2))
+    proof = proof.knowing(below_one)
     total = proof.have(eq(TERMS, closed), telescoping(-(ratio2**index) / (1 - ratio2)))
     some = proof.have(ge(closed, 0), combination((total, 1), plus=TERMS))
     proof = proof.knowing(some)
