@@ -15,8 +15,11 @@ from adamtheory.bounds.kadam import (
     update,
 )
 from adamtheory.notation import (
+    beta,
     bias_correction,
     g,
+    gamma,
+    open_square,
     open_unit,
     u,
 )
@@ -33,6 +36,7 @@ from adamtheory.proof import (
     le,
     lt,
     ne,
+    polynomial,
     sign,
     squares,
     theorem,
@@ -134,3 +138,18 @@ def two_adam_second_step_is_not_tight(proof):
     form = front * (beta2 - gamma2 * reach) ** 2 / (beta2 * (beta2 + reach**2))
     strict = proof.have(proof.statement.claim.parts[1], sign(form))
     return proof.conclude(proof.have(proof.statement.claim, conjunction(bound, strict)))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    given=[eq(beta, 0.999), eq(gamma, 0.9)],
+    claim=lt(gamma * worst_case(TWO), beta),
+)
+def second_step_is_not_tight_at_defaults(proof):
+    """At beta = 0.999, gamma = 0.9 the first level's worst case at n = 1 is below beta/gamma."""
+    proof = proof.knowing(*(proof.have(p, polynomial()) for p in open_square))
+    form = gamma**2 * (1 + beta) * (beta + gamma**2) / (beta * (1 + gamma) ** 2)
+    value = proof.have(eq((gamma * worst_case(TWO)) ** 2, form), algebra())
+    small = proof.have(lt(form, beta**2), polynomial())
+    squared = proof.have(lt((gamma * worst_case(TWO)) ** 2, beta**2), combination((value, 1), (small, 1)))
+    return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
