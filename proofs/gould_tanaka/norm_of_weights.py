@@ -35,10 +35,10 @@ ERROR = sp.Integral(sp.exp(-2 * weight_decay * (t - tau)) * R(tau), (tau, 0, t))
     where=[squared_norm(), update_of(), SIZE, REST],
     given=[ge(t, 0), Regular(W, 2, 0, t)],
     claim=eq(phi(t) - norm_squared_as_printed(phi(0), S), ERROR),
-    sample={dimension: 2, W: sp.Lambda((coordinate, t), coordinate + t**2)},
+    sample={dimension: 1, W: sp.Lambda((coordinate, t), 1 + t)},
 )
 def theorem_2_with_what_it_neglects(proof):
-    """Under Equation (7) |W|^2 is Equation (8) plus the decayed integral of the terms neglected in Appendix J, exactly"""
+    """Under Equation (7) |W|^2 is Equation (8) plus the decayed integral of what Appendix J neglects, exactly"""
     inside = proof.assume(le(0, s), le(s, t))
     inside = inside.knowing(inside.have(Regular(W, 2, 0, s), regular_curve))
     exact = inside.cite("what_the_norm_equation_neglects", {t: s})
