@@ -152,16 +152,17 @@ def two_decay_rates_are_not_one(proof):
     return proof.conclude(proof.knowing(both).have(proof.statement.claim, sign(form)))
 
 
-SHARE = lr**2 * Y / equilibrium_norm_squared(Y)  # the squared learning rate of the direction at equilibrium
+length = sp.Symbol("R", real=True)  # |W|^2
+AT_EQUILIBRIUM = eq(length, equilibrium_norm_squared(Y))
 
 
 @theorem(
     source=SOURCE,
-    given=[*DECAYING, gt(Y, 0)],
+    given=[*DECAYING, gt(Y, 0), AT_EQUILIBRIUM],
     claim=All(
         (
-            eq(SHARE, (1 - BETA) * (1 - MEMORY) / (1 + MEMORY)),
-            eq(equilibrium_norm_squared(Y), growth_factor(MEMORY) * equilibrium_norm_squared(Y).subs(gamma, 0)),
+            eq(lr**2 * Y / length, (1 - BETA) * (1 - MEMORY) / (1 + MEMORY)),
+            eq(length, growth_factor(MEMORY) * lr**2 * Y / (1 - BETA)),
         )
     ),
 )
@@ -174,7 +175,9 @@ def effective_rate_with_momentum(proof):
         proof.have(gt(1 + MEMORY, 0), polynomial()),
         proof.have(gt(1 - BETA, 0), polynomial()),
     )
-    parts = [proof.have(part, algebra()) for part in proof.statement.claim.parts]
+    settled = proof.have(AT_EQUILIBRIUM, hypothesis)
+    proof = proof.knowing(proof.have(gt(length, 0), sign(equilibrium_norm_squared(Y), settled)))
+    parts = [proof.have(part, algebra(settled)) for part in proof.statement.claim.parts]
     return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
 
 

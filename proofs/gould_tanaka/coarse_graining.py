@@ -184,24 +184,23 @@ def coarse_graining_defect(proof):
     return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
 
 
-entry, other = sp.symbols("w_1 w_2", real=True)
+entry, other, pull, push = sp.symbols("w_1 w_2 g_1 g_2", real=True)
+ENTRYWISE = entry * (pull / sp.Abs(pull)) + other * (push / sp.Abs(push))  # <W, sign(g)>
+AT_RIGHT_ANGLES = [eq(pull, other), eq(push, -entry)]
 
 
 @theorem(
     source=SECOND,
-    given=[gt(entry, 0), gt(other, 0), ne(entry, other)],
-    claim=All(
-        (
-            eq(entry * other + other * -entry, 0),
-            ne(entry * (other / sp.Abs(other)) + other * (-entry / sp.Abs(entry)), 0),
-        )
-    ),
+    given=[gt(entry, 0), gt(other, 0), ne(entry, other), *AT_RIGHT_ANGLES],
+    claim=All((eq(entry * pull + other * push, 0), ne(ENTRYWISE, 0))),
 )
 def entrywise_update_not_orthogonal(proof):
     """Without Assumption 2 Lemma 2 does not reach the update: <W, g> = 0 and <W, sign(g)> = w_1 - w_2 != 0.
 
     W = (w_1, w_2), g = (w_2, -w_1), and Adam's first update, which is the gradient's sign."""
     first, second = proof.statement.claim.parts
+    turned = [proof.have(p, hypothesis) for p in AT_RIGHT_ANGLES]
+    value = proof.have(eq(ENTRYWISE, entry - other), algebra(*turned))
     apart = proof.have(ne(entry - other, 0), polynomial())
-    parts = (proof.have(first), proof.have(second, sign(-(entry - other)), using=[apart]))
+    parts = (proof.have(first, algebra(*turned)), proof.have(second, polynomial(), using=[apart, value]))
     return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))

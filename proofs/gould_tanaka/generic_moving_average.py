@@ -7,7 +7,7 @@ With gamma = 1 - alpha this is Lemma 1's average, so its kernel's rate is alpha/
 import sympy as sp
 
 from adamtheory.flows.averages import generic_average, generic_average_rate, generic_average_rate_as_printed
-from adamtheory.notation import DecayRate, h, k, lr, n, open_unit, t, tau, weight_decay
+from adamtheory.notation import DecayRate, gamma, h, k, lr, n, open_unit, t, tau, weight_decay
 from adamtheory.proof import (
     All,
     BigO,
@@ -59,13 +59,13 @@ def generic_average_solves_its_equation(proof):
 
 @theorem(
     source=GouldTanaka("Appendix J, |W|^2 as a moving average"),
-    given=open_unit(alpha),
-    claim=All((eq(RATE, DecayRate.first_order(1 - alpha)), Iff(eq(PRINTED, RATE), eq(alpha, sp.Rational(1, 2))))),
+    given=[*open_unit(alpha), eq(gamma, 1 - alpha)],
+    claim=All((eq(DecayRate.first_order(gamma), RATE), Iff(eq(PRINTED, RATE), eq(alpha, sp.Rational(1, 2))))),
 )
 def generic_average_rate_is_lemma_one_with_one_minus_alpha(proof):
     """The rate is Lemma 1's at gamma = 1 - alpha; the printed one agrees with it at alpha = 1/2 alone"""
     claim = proof.statement.claim
-    same, tie = proof.have(claim.parts[0]), claim.parts[1]
+    same, tie = proof.have(claim.parts[0], algebra(proof.have(eq(gamma, 1 - alpha), hypothesis))), claim.parts[1]
     forward, backward = proof.assume(tie.left), proof.assume(tie.right)
     forward = forward.have(tie.right, polynomial())
     backward = backward.have(tie.left, algebra(backward.have(tie.right, hypothesis)))
@@ -76,9 +76,9 @@ printed_average_rate = printed(
     name="printed_average_rate",
     title="w_n = (1 - alpha) w_(n-1) + alpha x_n has the continuous rate (1 - alpha)/alpha, as Appendix C gives it",
     source=GouldTanaka("Appendix J, |W|^2 as a moving average"),
-    given=open_unit(alpha),
-    claim=eq(PRINTED, DecayRate.first_order(1 - alpha)),
-    witness={alpha: "1/3"},
+    given=[*open_unit(alpha), eq(gamma, 1 - alpha)],
+    claim=eq(PRINTED, DecayRate.first_order(gamma)),
+    witness={alpha: "1/3", gamma: "2/3"},
     repaired="generic_average_rate_is_lemma_one_with_one_minus_alpha",
     why="The older value carries the weight 1 - alpha, so Lemma 1 applies with gamma = 1 - alpha. The printed rate "
     "belongs to the average in which the older value carries alpha.",
