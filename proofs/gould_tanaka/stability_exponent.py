@@ -126,9 +126,7 @@ def stability_regions_partition(proof):
     for exclusive in (first, last):
         inside = proof.assume(exclusive.hypothesis)
         separate = [inside.have(p, polynomial()) for p in exclusive.conclusion.parts]
-        parts.append(
-            proof.have(exclusive, implication(inside.have(exclusive.conclusion, conjunction(*separate))))
-        )
+        parts.append(proof.have(exclusive, implication(inside.have(exclusive.conclusion, conjunction(*separate)))))
     return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
 
 
@@ -141,19 +139,13 @@ def beta_above_gamma_suffices(proof):
 
 @theorem(
     source=ThisLibrary("Section 3.1 of Gould & Tanaka 2024, converse"),
-    claim=All(
-        (
-            lt(sp.Rational(2, 5), sp.Rational(1, 2)),
-            eq(stability_exponent(sp.Rational(2, 5), sp.Rational(1, 2)), sp.Rational(1, 2)),
-        )
-    ),
+    given=[eq(beta, sp.Rational(2, 5)), eq(gamma, sp.Rational(1, 2))],
+    claim=All((lt(beta, gamma), gt(C, 0))),
 )
 def beta_above_gamma_is_not_necessary(proof):
     """beta > gamma is not necessary for C > 0: at beta = 2/5 < gamma = 1/2 the exponent is 1/2."""
-    point = proof.statement.claim.parts
-    return proof.conclude(
-        proof.have(proof.statement.claim, conjunction(proof.have(point[0], sign()), proof.have(point[1])))
-    )
+    parts = [proof.have(p, polynomial()) for p in proof.statement.claim.parts]
+    return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
 
 
 @theorem(
@@ -191,14 +183,10 @@ def printed_bound_below_constant(proof):
     return proof.conclude(proof.have(proof.statement.claim, combination((factor, SCALE / sp.sqrt(C)))))
 
 
-@theorem(
-    source=GouldTanaka("Section 3.1"), given=[*open_square, gt(C, 0)], claim=Bounded(printed_bound(1), n)
-)
+@theorem(source=GouldTanaka("Section 3.1"), given=[*open_square, gt(C, 0)], claim=Bounded(printed_bound(1), n))
 def printed_bound_bounded_in_stable_region(proof):
     """In B+ the bound of Theorem 1 stays bounded over training."""
-    return proof.conclude(
-        proof.have(proof.statement.claim, bounded_by(proof.cite("printed_bound_below_constant")))
-    )
+    return proof.conclude(proof.have(proof.statement.claim, bounded_by(proof.cite("printed_bound_below_constant"))))
 
 
 def bias_correction_below(proof):
@@ -208,12 +196,8 @@ def bias_correction_below(proof):
         le((1 - beta) * (1 - gamma ** (n + 1)) ** 2, 1 - beta ** (n + 1)),
         combination((inner, 1), plus=(1 - beta) * gamma ** (n + 1) * (2 - gamma ** (n + 1))),
     )
-    root = proof.have(
-        le(sp.sqrt(1 - beta) * (1 - gamma ** (n + 1)), sp.sqrt(1 - beta ** (n + 1))), squares(smaller)
-    )
-    return proof.have(
-        le(sp.sqrt(1 - beta), bias_correction(n + 1)), combination((root, 1 / (1 - gamma ** (n + 1))))
-    )
+    root = proof.have(le(sp.sqrt(1 - beta) * (1 - gamma ** (n + 1)), sp.sqrt(1 - beta ** (n + 1))), squares(smaller))
+    return proof.have(le(sp.sqrt(1 - beta), bias_correction(n + 1)), combination((root, 1 / (1 - gamma ** (n + 1)))))
 
 
 @theorem(
@@ -229,9 +213,7 @@ def printed_bound_diverges_on_boundary(proof):
         combination((factor, sp.sqrt(1 - beta) + bias_correction(n + 1))),
     )
     slope = (1 - gamma) ** 2 / gamma**2 * beta
-    growth = proof.have(
-        le(slope * n, printed_bound(0) ** 2), combination((squared, slope / (1 - beta) * n))
-    )
+    growth = proof.have(le(slope * n, printed_bound(0) ** 2), combination((squared, slope / (1 - beta) * n)))
     return proof.conclude(proof.have(proof.statement.claim, unbounded_by(growth, slope, power=2)))
 
 
