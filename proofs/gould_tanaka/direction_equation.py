@@ -135,9 +135,10 @@ def direction_equation_exact(proof):
 outward = sp.Function("p", real=True)
 OUTWARD_PART = SequenceDefinition(outward, t, OUTWARD)
 K, L, x, y, p, q, e, f, scale = sp.symbols("K L x y p q e f alpha", real=True)
-SMALL = [gt(lr, 0), le(sp.Abs(outward(t)), K * lr**2), le(sp.Abs(GROWTH), L * lr)]
+ORDER = lr + weight_decay  # first order in (eta, lambda)
+SMALL = [gt(lr, 0), ge(weight_decay, 0), le(sp.Abs(outward(t)), K * ORDER**2), le(sp.Abs(GROWTH), L * ORDER)]
 RESIDUAL = direction_residual(centripetal_rate())
-SECOND_ORDER = lr**2 / r(t) * (K * sp.Abs(UNIT) + L * sp.Abs(TURN))
+SECOND_ORDER = (K * ORDER**2 * sp.Abs(UNIT) + L * lr * ORDER * sp.Abs(TURN)) / r(t)
 
 
 @theorem(
@@ -148,16 +149,17 @@ SECOND_ORDER = lr**2 / r(t) * (K * sp.Abs(UNIT) + L * sp.Abs(TURN))
     sample=ANY | {lr: sp.Integer(1), K: sp.Integer(100), L: sp.Integer(100)},
 )
 def direction_equation(proof):
-    """Equation (9) holds up to second order, with Lambda = (eta/2) |E'|^2, where <E, u> = O(eta^2) and r' = O(eta).
+    """Equation (9) holds up to second order, with Lambda = (eta/2) |E'|^2, if <E, u> is of second order, r' of first.
 
-    The error of each coordinate is at most (eta^2/r) (K |E_i| + L |E_i'|) if |<E, u>| <= K eta^2 and |r'| <= L eta."""
+    The error of each coordinate is at most (K (eta + lambda)^2 |E_i| + L eta (eta + lambda) |E_i'|)/r if
+    |<E, u>| <= K (eta + lambda)^2 and |r'| <= L (eta + lambda)."""
     exact, outward_is = proof.cite("direction_equation_exact"), proof.unfold(outward(t))
     free = proof.forget(*proof.scope.hypotheses)
     free = free.assume(gt(scale, 0), le(sp.Abs(p), x), le(sp.Abs(q), y))
     parts = []
     for side, claim in zip((1, -1), proof.statement.claim.parts, strict=True):
         general = free.have(le(side * (p * e - scale * q * f), x * sp.Abs(e) + scale * y * sp.Abs(f)), polynomial())
-        values = {p: outward(t), q: GROWTH, x: K * lr**2, y: L * lr, e: UNIT, f: TURN, scale: lr}
+        values = {p: outward(t), q: GROWTH, x: K * ORDER**2, y: L * ORDER, e: UNIT, f: TURN, scale: lr}
         bounded = proof.have(general.claim.subs(values), instance(general, values))
         facts = ((exact, side), (outward_is, -side / r(t) * UNIT))
         parts.append(proof.have(claim, combination((bounded, 1 / r(t)), *facts)))
