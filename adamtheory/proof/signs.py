@@ -16,7 +16,7 @@ from adamtheory.proof.kernel import Scope, Trust
 from adamtheory.propositions import Proposition, Relation, fresh_like, ge, le, substitute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from adamtheory.propositions import SequenceDefinition
 
@@ -44,6 +44,11 @@ def _primitive(e: sp.Expr) -> tuple[sp.Expr, int]:
     return body, 1
 
 
+@lru_cache(maxsize=100_000)
+def _has_range(r: Relation) -> bool:
+    return bool(r.lhs.has(sp.Sum, sp.Integral) or r.rhs.has(sp.Sum, sp.Integral))
+
+
 class Signs:
     """Structural sign analysis in one scope."""
 
@@ -51,6 +56,7 @@ class Signs:
         self.scope = scope
         self._facts: dict[sp.Expr, Sign] = {}
         self._memo: dict[sp.Expr, Sign] = {}
+        self._for_ranges: Scope | None = None
         for r in scope.relations:
             self._learn(r)
 
@@ -115,9 +121,9 @@ class Signs:
         if isinstance(e, (sp.Max, sp.Min)):
             return self._extreme(e)
         if isinstance(e, sp.Sum) and len(e.limits) == 1:
-            return self._finite_sum(e)
+            return self._over_range(e, counted=True)
         if isinstance(e, sp.Integral) and len(e.limits) == 1 and len(e.limits[0]) == 3:
-            return self._integral(e)
+            return self._over_range(e, counted=False)
         return UNKNOWN
 
     def _sum(self, e: sp.Add) -> Sign:
@@ -196,19 +202,22 @@ class Signs:
             result = frozenset(best(a, b) for a in result for b in s)
         return result
 
-    def _finite_sum(self, e: sp.Sum) -> Sign:
+    def _over_range(self, e: sp.Sum | sp.Integral, *, counted: bool) -> Sign:
         variable, lower, upper = e.limits[0]
-        if not decide(self.scope, le(lower - 1, upper)):
+        if not self._in_range(le(lower - 1 if counted else lower, upper)):
             return UNKNOWN
         sign = self._inside(e.function, variable, lower, upper)
-        return self._accumulate(sign, decide(self.scope, le(lower, upper)))
+        return self._accumulate(sign, counted and self._in_range(le(lower, upper)))
 
-    def _integral(self, e: sp.Integral) -> Sign:
-        variable, lower, upper = e.limits[0]
-        if not decide(self.scope, le(lower, upper)):
-            return UNKNOWN
-        sign = self._inside(e.function, variable, lower, upper)
-        return self._accumulate(sign, False)
+    def _in_range(self, question: Relation) -> bool:
+        """Whether the scope forces a relation between the ends of a sum or integral.
+
+        Asked of what is known without sums and integrals: those have ranges of their own, and to read one as
+        polynomials would ask for this range again, without end."""
+        if self._for_ranges is None:
+            plain = tuple(r for r in self.scope.relations if not _has_range(r))
+            self._for_ranges = Scope(plain, (), self.scope._used)
+        return decide(self._for_ranges, question)
 
     @staticmethod
     def _accumulate(sign: Sign, occupied: bool) -> Sign:
@@ -288,7 +297,3 @@ def member(scope: Scope, d: SequenceDefinition, own: Sequence[sp.Expr]) -> bool:
     pairs = list(zip(d.parameters, own, strict=True))
     integers = all(value.is_integer for p, value in pairs if p.is_integer)
     return integers and all(decide(scope, ge(value, 0)) for p, value in pairs if p.is_nonnegative)
-
-
-def all_hold(scope: Scope, relations: Iterable[Relation]) -> bool:
-    return all(decide(scope, r) for r in relations)
