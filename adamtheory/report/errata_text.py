@@ -63,9 +63,10 @@ def text(found: Errata, *, width: int = 100) -> str:
 
 
 def _block(work: str, row: Erratum, width: int) -> Iterator[str]:
-    yield from _wrapped(f"{work}, {row.place}: {row.title}" if row.place else f"{work}: {row.title}", "", width)
+    where = f"{_heading(work)}, {row.place}" if row.place else _heading(work)
+    yield from _wrapped(f"{where}: {row.title}", "", width)
     yield from _labelled("", f"{row.name}  {row.verdict}", width)
-    yield from _statement("printed", row.statement, width)
+    yield from _statement("claimed" if work == _OWN else "printed", row.statement, width)
     yield from _labelled("witness", witness(row), width)
     yield from _labelled("values", values(row), width)
     if row.why:

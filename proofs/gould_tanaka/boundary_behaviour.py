@@ -172,11 +172,13 @@ def printed_bound_on_boundary_holds_later(proof):
 
 max_update_scales_like_root_n_on_boundary = printed(
     name="max_update_scales_like_root_n_on_boundary",
-    title="On C = 0 the max-update of discrete Adam may scale like sqrt(n): the worst gradients reach Equation 5",
+    title="Equation 5 is tight on C = 0 for discrete Adam: its worst case is at least the sqrt(n) bound, from which the"
+    " paper suggests that the max-update may scale like sqrt(n)",
     source=GouldTanaka("Appendix E, Equation 5"),
     given=boundary,
     claim=le(printed_bound(0), U),
     witness={beta: sp.Rational(1, 3), gamma: sp.Rational(1, 2), n: 2},
     repaired="worst_case_bounded_on_printed_boundary",
-    why="the bound grows like sqrt(n), the worst case over all gradients never exceeds 1/sqrt(1 - beta)",
+    why="the bound grows like sqrt(n), the worst case over all gradients never exceeds 1/sqrt(1 - beta): bounded growth"
+    " and a bound that is not tight are what the paper observes, and suspects numerical precision behind",
 )

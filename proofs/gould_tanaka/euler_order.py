@@ -1,4 +1,9 @@
-"""How accurate Appendix I's scheme is: first order in its step Delta, for Equation (4) and the memory integral m(t)."""
+"""How accurate Appendix I's scheme is: first order in its step Delta, for Equation (4) and the memory integral m(t).
+
+Proved is the error of one step, O(Delta^2), for any forcing, and the error on the whole for the modes of Equation (4)
+alone, that is without forcing (``euler_global_error_of_a_mode``).  With forcing, and for m(t), the global order is not
+stated here: only the local error is.
+"""
 
 import sympy as sp
 
@@ -195,7 +200,7 @@ MISSED = m(END) - FADE * (m(t) + step * RATE * g(t))
     claim=le(sp.Abs(MISSED), RATE * (RATE * size + drift) * step**2 / 2),
 )
 def memory_integral_local_error(proof):
-    """Appendix I's rectangle for the last step's part makes an error of O(Delta^2) in m, first order on the whole
+    """Appendix I's rectangle for the last step's part makes an error of O(Delta^2) in m in one step
 
     A bounds |g| and B bounds |g'| during the step; the rate of m is (1 - gamma)/(gamma h)."""
     own = proof.statement.given

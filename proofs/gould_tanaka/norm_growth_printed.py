@@ -223,7 +223,8 @@ BEFORE = ForAll(k, (le(0, k), le(k, n)), eq(inner(W(i, k), g(i, k)), 0))
 
 theorem_2_with_momentum_printed = printed(
     name="theorem_2_with_momentum_printed",
-    title="Theorem 2 in discrete time with momentum: |W_n|^2 is a decayed sum of eta^2 |u_k|^2",
+    title="Theorem 2 in discrete time with momentum, from <W_k, g_k> = 0 alone, Assumption 1 not granted: |W_n|^2 is a"
+    " decayed sum of eta^2 |u_k|^2",
     source=GouldTanaka("Theorem 2, gamma > 0"),
     where=[*descent],
     given=[*open_unit(gamma), gt(lr, 0), ge(weight_decay, 0), BEFORE],

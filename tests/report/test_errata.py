@@ -158,6 +158,11 @@ def test_order_and_works() -> None:
     assert list(found.works) == ["Somebody 2020", "this library"]
     assert "this library" not in brief(found)
     assert "own" not in brief(found)
+    # Errata are about published sources; what was tempting but is printed nowhere stands apart, and last.
+    for form in ("text", "markdown", "latex"):
+        shown_as = rendered(found, form)
+        assert shown_as.rindex("Theorem 10") < shown_as.index("Believed, not printed")
+        assert shown_as.count("Believed, not printed") == 1
 
 
 def many() -> Errata:
