@@ -86,11 +86,9 @@ def continuous_moments_cauchy_schwarz(proof):
     numerator = proof.have(eq(m(t), FIRST / h * OVERLAP), algebra(proof.unfold(m(t))))
     denominator = proof.have(eq(v(t), SECOND / h * ENERGY), algebra(proof.unfold(v(t))))
     bound = proof.have(le(OVERLAP**2, REACH * ENERGY), cauchy_schwarz(DECAY, WEIGHTED))
-    chain = proof.chain(m(t) ** 2)
-    chain.eq((FIRST / h) ** 2 * OVERLAP**2, algebra(numerator))
-    chain.le((FIRST / h) ** 2 * REACH * ENERGY, combination((bound, (FIRST / h) ** 2)))
-    chain.eq(FIRST**2 / SECOND * (REACH / h) * v(t), algebra(denominator))
-    return proof.conclude(chain.done())
+    size, overlap = FIRST / h, FIRST / h * OVERLAP
+    by = combination((numerator, m(t) + overlap), (bound, size**2), (denominator, -(FIRST**2) / SECOND * REACH / h))
+    return proof.conclude(proof.have(proof.statement.claim, by))
 
 
 @theorem(
