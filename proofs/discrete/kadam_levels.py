@@ -247,11 +247,18 @@ NAMES = {
 }
 
 
+# Levels 1, 2 and 3 with C > 0, C = 0 and C < 0.
+all_regions = {
+    betas: sp.Lambda(level, sp.Rational(1, 3)),
+    gammas: sp.Lambda(level, (level + sp.Rational(1, 2)) / (level + 3)),
+}
+
+
 @theorem(
     source=ThisLibrary("Theorem 3 of Gould & Tanaka 2024, repaired for the discrete update"),
     where=[family()],
     given=STARTED,
-    sample=some_levels,
+    sample=all_regions,
     claim=All(
         tuple(
             Implies(region, le(sp.Abs(u(n, level + 1)), at_level(repaired_bound(s), level + 1)))
@@ -261,11 +268,13 @@ NAMES = {
 )
 def kadam_bound_discrete_repaired(proof):
     """Theorem 3 for discrete k-Adam, every level, step and number of levels: n + 1 instead of n in B_n where C <= 0."""
-    proof = proof.knowing(rates_above(proof))
+    rates = proof.forget(family(), ne(g(0), 0))  # the bounds need no updates, only the level's decay rates
+    rates = rates.knowing(rates_above(rates))
+    proof = proof.knowing(*rates.scope.facts)
     below, parts = proof.cite("kadam_level_worst_case"), []
     for (s, region), part in zip(REGIONS.items(), proof.statement.claim.parts, strict=True):
+        beyond = rates.assume(region).cite(NAMES[s], dict(zip((beta, gamma), ABOVE, strict=True)))
         inside = proof.assume(region)
-        beyond = inside.cite(NAMES[s], dict(zip((beta, gamma), ABOVE, strict=True)))
         found = inside.have(part.conclusion, combination((below, 1), (beyond, 1)))
         parts.append(proof.have(part, implication(found)))
     return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
