@@ -44,13 +44,16 @@ class Proof:
         seed: int = 0,
         scope: Scope | None = None,
         steps: list[Step] | None = None,
+        silent: bool = False,
     ) -> None:
+        """``silent``: no record of the steps, for a proof that is only cited."""
         self.statement = statement
         self.library = library
         self.trials = trials
         self.seed = seed
         self.scope = Scope(statement.hypotheses) if scope is None else scope
         self.steps: list[Step] = [] if steps is None else steps
+        self.silent = silent
 
     def assume(self, *propositions: Proposition) -> Proof:
         """A sub-proof under more hypotheses; what it proves carries them until a rule discharges them."""
@@ -67,7 +70,15 @@ class Proof:
         return self._with(Scope(keep, facts))
 
     def _with(self, scope: Scope) -> Proof:
-        return Proof(self.statement, self.library, trials=self.trials, seed=self.seed, scope=scope, steps=self.steps)
+        return Proof(
+            self.statement,
+            self.library,
+            trials=self.trials,
+            seed=self.seed,
+            scope=scope,
+            steps=self.steps,
+            silent=self.silent,
+        )
 
     def have(self, claim: Proposition, by: Rule | None = None, *, using: Iterable[Sequent] = ()) -> Sequent:
         """Prove one claim by one rule.  ``using``: facts for the rule's side conditions."""
@@ -84,6 +95,8 @@ class Proof:
         return sequent
 
     def _shadow(self, claim: Proposition, rule: Rule) -> None:
+        if self.silent:
+            return
         if self.trials == 0 or (isinstance(rule, Hypothesis) and claim in self.scope.hypotheses):
             self.steps.append(Step(str(claim), _latex(claim), rule.name))  # every admissible point meets a hypothesis
             return

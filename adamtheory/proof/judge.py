@@ -24,7 +24,10 @@ def judge(statement: Statement, *, library: Library, trials: int = 4, seed: int 
     return judge_statement(statement, library, trials=trials, seed=seed)[0]
 
 
-def judge_statement(statement: Statement, library: Library, *, trials: int, seed: int) -> tuple[Result, Sequent | None]:
+def judge_statement(
+    statement: Statement, library: Library, *, trials: int, seed: int, silent: bool = False
+) -> tuple[Result, Sequent | None]:
+    """``silent``: for the sequent alone, without a record of the steps."""
     started = time.perf_counter()
     blank = Result(
         name=statement.name,
@@ -45,7 +48,8 @@ def judge_statement(statement: Statement, library: Library, *, trials: int, seed
     elif isinstance(statement, ConjectureStatement):
         result = _judge_conjecture(statement, blank, trials, seed)
     elif isinstance(statement, TheoremStatement):
-        result, sequent = _judge_theorem(statement, library, blank, trials, seed)
+        proof = Proof(statement, library, trials=trials, seed=seed, silent=silent)
+        result, sequent = _judge_theorem(statement, proof, blank)
     else:
         result = replace(blank, detail=f"{type(statement).__name__} is not a kind of statement that can be judged")
     return replace(result, seconds=time.perf_counter() - started), sequent
@@ -84,10 +88,8 @@ def _judge_conjecture(statement: ConjectureStatement, blank: Result, trials: int
     return replace(blank, verdict=Verdict.TESTED, detail=detail, trust=trust, trials=report.trials, margin=margin)
 
 
-def _judge_theorem(
-    statement: TheoremStatement, library: Library, blank: Result, trials: int, seed: int
-) -> tuple[Result, Sequent | None]:
-    proof = Proof(statement, library, trials=trials, seed=seed)
+def _judge_theorem(statement: TheoremStatement, proof: Proof, blank: Result) -> tuple[Result, Sequent | None]:
+    library, trials, seed = proof.library, proof.trials, proof.seed
     try:
         require_hypotheses(Scope(), statement.hypotheses)
         sequent = statement.proof(proof)
@@ -129,15 +131,16 @@ def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: 
 
     if trials == 0:
         return Step("claim", "", "numeric shadow")
-    sampler = Sampler(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample)
-    if all(sampler.draw() is None for _ in range(ADMISSIBLE_ATTEMPTS)):
-        raise Rejected(
-            "hypotheses.admissible", "no admissible point was found: the hypotheses may contradict each other"
-        )
-    affords = affordable(2 * trials, statement.claim, statement.hypotheses, 4)
+    affords = affordable(trials, statement.claim, statement.hypotheses, 4)
     report = shadow(statement.hypotheses, statement.claim, trials=affords, seed=seed + 10_000, sample=statement.sample)
     if report.violation is not None:
         raise Rejected("shadow", f"the claim fails numerically: {report.reason}")
+    if not report.trials:  # no point was met by chance, or none decides a claim of this form
+        sampler = Sampler(statement.hypotheses, statement.claim, seed=seed + 10_000, sample=statement.sample)
+        if all(sampler.draw() is None for _ in range(ADMISSIBLE_ATTEMPTS)):
+            raise Rejected(
+                "hypotheses.admissible", "no admissible point was found: the hypotheses may contradict each other"
+            )
     order = getattr(report, "order", None)
     note = f"measured order {float(order):.3f}" if order is not None else ""
     return Step(

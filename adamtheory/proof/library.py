@@ -85,7 +85,7 @@ class Library:
 
         self._open.append(name)
         try:
-            _, sequent = judge_statement(self[name], self, trials=0, seed=self.seed)
+            _, sequent = judge_statement(self[name], self, trials=0, seed=self.seed, silent=True)
         finally:
             self._open.pop()
         if sequent is not None:

@@ -35,7 +35,7 @@ from adamtheory.propositions import (
 )
 
 Bound = Mapping[sp.Symbol, Any]
-INDICES = range(25)  # values of a bound index that are tried
+INDICES = (*range(9), 10, 13, 17, 24)  # values of a bound index that are tried
 _BITS = 256
 
 
@@ -71,7 +71,8 @@ class Judge:
     def valuation(self, name: str, size: int = 0) -> Valuation:
         if (name, size) not in self._valuations:
             options = {"mpmath": {"digits": size}, "ball": {"bits": size}, "fraction": {}}[name]
-            self._valuations[name, size] = Valuation(self.point, arithmetic(name, **options))
+            other = next(iter(self._valuations.values()), None)
+            self._valuations[name, size] = Valuation(self.point, arithmetic(name, **options), like=other)
         return self._valuations[name, size]
 
     def number(self, e: sp.Expr, bound: Bound, digits: int) -> Any:
@@ -91,7 +92,10 @@ class Judge:
         except ZeroDivisionError:
             return Undefined(str(e))
         except NUMERIC_TROUBLE as error:
-            whole = self.valuation("ball", _BITS).concrete(e)
+            try:
+                whole = self.valuation("ball", _BITS).concrete(e)
+            except NUMERIC_TROUBLE:
+                return Unreadable(_line(error))
             return Undefined(str(e)) if whole.has(sp.zoo, sp.nan) else Unreadable(_line(error))
         return Unreadable(_line(reason)) if ball.is_finite() else Undefined(str(e))
 

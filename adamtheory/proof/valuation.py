@@ -145,34 +145,44 @@ class Valuation:
     """Expressions at one point in one arithmetic.  Definitions are run upwards from their first index and remembered,
     so that a recursion a few thousand steps deep needs no deep stack."""
 
-    def __init__(self, point: Point, arithmetic: Arithmetic) -> None:
+    def __init__(self, point: Point, arithmetic: Arithmetic, *, like: Valuation | None = None) -> None:
+        """``like``: a valuation of the same point, whose curves, written out, serve here too."""
         self.point = point
         self.arithmetic = arithmetic
-        self.asked: dict[UndefinedFunction, int] = {}
+        self._furthest: dict[UndefinedFunction, list[int]] = {}
         self._sequences = {d.function: d for d in point.definitions if not is_curve(d)}
-        self._first = {f: d.first for f, d in self._sequences.items()}
-        self._curves: dict[UndefinedFunction, Curve] = {}
-        for function, model in point.functions.items():
-            if isinstance(model, Curve):
-                self._curves[function] = model
-        self._open = [d for d in point.definitions if is_curve(d)]
-        while self._open:  # a later definition may stand before the ones that it uses
-            ready = [d for d in self._open if not (_functions(d.body) & {o.function for o in self._open})]
-            if not ready:
-                raise LoweringError(f"the definition of {self._open[0].function} is circular")
-            for d in ready:
-                self._curves[d.function] = Curve(d.index, self.concrete(d.body), d.parameters)
-            self._open = [d for d in self._open if d not in ready]
+        self._curves: dict[UndefinedFunction, Curve] = {} if like is None else like._curves
+        self._concrete: dict[sp.Expr, sp.Expr] = {} if like is None else like._concrete
+        if like is None:
+            self._write_out(point)
         self._recursive = {f for f in (*self._sequences, *(s.function for s in point.shapes)) if self._reaches(f)}
-        self._tables: dict[tuple[Any, ...], dict[int, Any]] = {}  # one for each member of a family
         self._lowered: dict[tuple[sp.Expr, frozenset[sp.Symbol]], tuple[Lowered, tuple[sp.Symbol, ...]]] = {}
         self._values: dict[sp.Symbol, Any] = {}
         named = (*point.functions, *self._sequences)
         self._callables = {f: self._callable(f) for f in named if f not in self._curves}
 
+    def _write_out(self, point: Point) -> None:
+        for function, model in point.functions.items():
+            if isinstance(model, Curve):
+                self._curves[function] = model
+        still = [d for d in point.definitions if is_curve(d)]
+        while still:  # a later definition may stand before the ones that it uses
+            waiting = {o.function for o in still}
+            ready = [d for d in still if not (_functions(d.body) & waiting)]
+            if not ready:
+                raise LoweringError(f"the definition of {still[0].function} is circular")
+            for d in ready:
+                self._curves[d.function] = Curve(d.index, self._written_out(d.body), d.parameters)
+            still = [d for d in still if d not in ready]
+
     # -- expressions ------------------------------------------------------------------------------------------------
     def concrete(self, e: sp.Expr) -> sp.Expr:
         """``e`` with every curve written out and every derivative taken."""
+        if e not in self._concrete:
+            self._concrete[e] = self._written_out(e)
+        return self._concrete[e]
+
+    def _written_out(self, e: sp.Expr) -> sp.Expr:
         used = [f for f in self._curves if f in _functions(e)]
         if used:
             e = rename_bound(e)
@@ -234,45 +244,57 @@ class Valuation:
         return set().union(*map(_functions, parts), set())
 
     def _callable(self, function: UndefinedFunction) -> Callable[..., Any]:
+        # Everything that depends on the function is looked up once: SymPy hashes functions slowly.
+        definition, model = self._sequences.get(function), self.point.functions.get(function)
+        shapes = tuple(s for s in self.point.shapes if s.function == function)
+        recursive = function in self._recursive
+        first = 0 if definition is None else definition.first
+        start = max(0, first - 1)
+        tables: dict[tuple[int, ...], dict[int, Any]] = {}  # one for each member of a family
+        furthest = self._furthest.setdefault(function, [-1])
+
+        def compute(own: tuple[int, ...], index: int) -> Any:
+            if definition is not None:
+                return self._defined(definition, first, own, index)
+            return self._shaped(shapes, model(index) if model is not None else sp.Integer(0), index)
 
         def at(*indices: Any) -> Any:
             if not all(isinstance(i, int) for i in indices):
                 raise LoweringError(f"the sequence {function} is read at {indices}, which is no integer index")
-            if len(indices) > 1 and function not in self._sequences:
-                return self.point.functions[function](*indices)
+            if len(indices) > 1 and definition is None and model is not None:
+                return model(*indices)
             *own, index = indices
-            table = self._tables.setdefault((function, *own), {})
-            self.asked[function] = max(index, self.asked.get(function, 0))
+            table = tables.setdefault(tuple(own), {})
+            furthest[0] = max(index, furthest[0])
             if index not in table:
-                if function in self._recursive:
-                    definition = self._sequences.get(function)
-                    start = 0 if definition is None else max(0, self._first[function] - 1)
+                if recursive:
                     for earlier in range(max(start, max(table, default=-1) + 1), index):
                         if earlier not in table:
-                            table[earlier] = self._compute(function, *own, earlier)
-                table[index] = self._compute(function, *own, index)
+                            table[earlier] = compute(tuple(own), earlier)
+                table[index] = compute(tuple(own), index)
             return table[index]
 
         return at
 
-    def _compute(self, function: UndefinedFunction, *indices: int) -> Any:
-        definition = self._sequences.get(function)
-        *own, index = indices
-        if definition is not None:
-            if len(own) != len(definition.parameters):
-                raise LoweringError(f"{function} is read at {indices}, its definition is of {definition.head}")
-            bound = dict(zip(definition.parameters, own, strict=True))
-            for start, given in definition.initial:
-                if start == index:
-                    return self.value(given, bound)
-            if index < self._first[function]:
-                raise LoweringError(
-                    f"{function}({index}) has no value: its definition starts at {self._first[function]}"
-                )
-            return self.value(definition.body, {**bound, definition.index: index})
-        base = self.point.functions[function](index)
-        for shape in self.point.shapes:
-            if shape.function == function and all(self.truth(r, {shape.variable: index}) for r in shape.domain):
+    @property
+    def asked(self) -> dict[UndefinedFunction, int]:
+        """The largest index at which each sequence has been read."""
+        return {f: max(cell[0], 0) for f, cell in self._furthest.items() if cell[0] >= 0}
+
+    def _defined(self, definition: SequenceDefinition, first: int, own: tuple[int, ...], index: int) -> Any:
+        if len(own) != len(definition.parameters):
+            raise LoweringError(f"{(*own, index)} are not the arguments of {definition.head}")
+        bound = dict(zip(definition.parameters, own, strict=True))
+        for start, given in definition.initial:
+            if start == index:
+                return self.value(given, bound)
+        if index < first:
+            raise LoweringError(f"{definition.function}({index}) has no value: its definition starts at {first}")
+        return self.value(definition.body, {**bound, definition.index: index})
+
+    def _shaped(self, shapes: tuple[Shape, ...], base: sp.Rational, index: int) -> Any:
+        for shape in shapes:
+            if all(self.truth(r, {shape.variable: index}) for r in shape.domain):
                 weighted, weight = shape.place(base, _WEIGHT)
                 return self.value(weighted, {shape.variable: index, _WEIGHT: weight})
         return base

@@ -18,7 +18,7 @@ _STEPS: dict[int, tuple[int, int | None]] = {0: (48, None), 1: (48, None), 2: (1
 _FEW_STEPS: tuple[int, int | None] = (6, 12)
 # Every early index, where the printed bounds are most often wrong, and then fewer.
 _INDICES = (0, 1, 2, 3, 4, 6, 9, 15, 31, 47)
-_PAIRED = (0, 1, 2, 4, 7, 15)
+_PAIRED = (0, 1, 3, 9)
 _RECORDED = (0, 1, 3, 10, 31, 100, 300)
 
 # Balls take their time: of the recording, so many parameters of each label, and so many first steps.
