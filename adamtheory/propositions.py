@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import sympy as sp
@@ -194,7 +195,13 @@ class Relation(Proposition):
     rhs: sp.Expr
 
     def __str__(self) -> str:
-        return f"{self.lhs} {self.op} {self.rhs}"
+        return _shown(self)
+
+
+@lru_cache(maxsize=50_000)
+def _shown(r: Relation) -> str:
+    """Hypotheses are named in every message about a step; SymPy prints slowly."""
+    return f"{r.lhs} {r.op} {r.rhs}"
 
 
 def eq(lhs: Any, rhs: Any) -> Relation:

@@ -131,7 +131,8 @@ def require_shape(scope: Scope, p: Proposition) -> None:
                 queue.extend(value)
             else:
                 plain = isinstance(value, sp.Expr) or type(value) in (int, bool, str, UndefinedFunction)
-                scope.require("statement.field", plain, f"{field.name} of {type(p).__name__} is {value!r}")
+                shown = "" if plain else repr(value)
+                scope.require("statement.field", plain, f"{field.name} of {type(p).__name__} is {shown}")
     if isinstance(p, Relation):
         scope.require("statement.operator", p.op in ("=", "<=", "<", "!="), f"{p.op} is no relation")
     if isinstance(p, Tends):
@@ -325,7 +326,8 @@ def _power_defined(scope: Scope, base: sp.Expr, exponent: sp.Expr) -> None:
 
 
 def _binder_defined(scope: Scope, e: sp.Expr) -> None:
-    scope.require("defined.limits", len(e.limits) == 1 and len(e.limits[0]) == 3, f"{e} needs one variable, two limits")
+    simple = len(e.limits) == 1 and len(e.limits[0]) == 3
+    scope.require("defined.limits", simple, "" if simple else f"{e} needs one variable, two limits")
     variable, lower, upper = e.limits[0]
     defined(scope, lower)
     defined(scope, upper)

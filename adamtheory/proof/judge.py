@@ -33,7 +33,7 @@ def judge_statement(
         name=statement.name,
         title=statement.title,
         source=str(statement.source),
-        statement=str(statement),
+        statement="" if silent else str(statement),
         verdict=Verdict.UNDECIDED,
         expected=statement.expected,
         detail="",

@@ -32,7 +32,7 @@ from adamtheory.propositions import (
 )
 from adamtheory.validation import integer
 
-_PROBES = 40  # attempts at a point that would refute a conditional claim
+_PROBES = 20  # attempts at a point that would refute a conditional claim
 _COSTLY = 20  # so many times fewer points where integrals are taken, each of which costs as much as many others
 _UNDECIDABLE = (Bounded, Regular, SquareIntegrable, SequenceDefinition)
 

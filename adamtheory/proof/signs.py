@@ -8,6 +8,7 @@ answer is yes or "cannot show it": never no.
 from __future__ import annotations
 
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -16,7 +17,7 @@ from adamtheory.proof.kernel import Scope, Trust
 from adamtheory.propositions import Proposition, Relation, fresh_like, ge, le, substitute
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from adamtheory.propositions import SequenceDefinition
 
@@ -49,22 +50,24 @@ def _has_range(r: Relation) -> bool:
     return bool(r.lhs.has(sp.Sum, sp.Integral) or r.rhs.has(sp.Sum, sp.Integral))
 
 
+@lru_cache(maxsize=20_000)
+def _facts(known: tuple[Proposition, ...]) -> Mapping[sp.Expr, Sign]:
+    """What the relations among the known propositions say of single expressions, by canonical representative."""
+    found: dict[sp.Expr, Sign] = {}
+    for r in Scope(known).relations:
+        key, sign = _primitive(r.rhs - r.lhs)
+        found[key] = found.get(key, UNKNOWN) & frozenset(s * sign for s in ALLOWED[r.op])
+    return MappingProxyType(found)
+
+
 class Signs:
     """Structural sign analysis in one scope."""
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self._facts: dict[sp.Expr, Sign] = {}
+        self._facts = _facts(scope.known)
         self._memo: dict[sp.Expr, Sign] = {}
         self._for_ranges: Scope | None = None
-        for r in scope.relations:
-            self._learn(r)
-
-    def _learn(self, r: Relation) -> None:
-        key, sign = _primitive(r.rhs - r.lhs)
-        allowed = ALLOWED[r.op]
-        known = frozenset(s * sign for s in allowed)
-        self._facts[key] = self._facts.get(key, UNKNOWN) & known
 
     def of(self, e: sp.Expr) -> Sign:
         if e not in self._memo:
@@ -87,8 +90,8 @@ class Signs:
 
     def holds(self, r: Relation) -> bool:
         difference = r.rhs - r.lhs
-        for e in (difference, sp.factor_terms(difference)):
-            sign = self.of(e)
+        for form in (lambda: difference, lambda: sp.factor_terms(difference)):
+            sign = self.of(form())
             if sign and sign <= ALLOWED[r.op]:
                 return True
         return False

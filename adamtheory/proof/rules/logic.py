@@ -30,7 +30,8 @@ from adamtheory.propositions import (
 
 def discharged(scope: Scope, check: str, sub: Sequent, extra: tuple[Proposition, ...]) -> Trust:
     """A sub-proof may lean on the scope's hypotheses and on exactly the named extra ones."""
-    scope.require("sequent.authentic", authentic(sub), f"{sub} was not made by the kernel")
+    made = authentic(sub)
+    scope.require("sequent.authentic", made, "" if made else f"{sub} was not made by the kernel")
     beyond = sub.hypotheses - set(scope.hypotheses) - set(extra)
     scope.require(check, not beyond, f"the sub-proof also assumes {'; '.join(map(str, beyond))}")
     return sub.trust
@@ -249,9 +250,8 @@ def _is_defined(scope: Scope, p: Proposition) -> bool:
 def constants_in_expectations(scope: Scope, p: Proposition, values: Iterable[sp.Expr]) -> None:
     """A symbol under an expectation is a number; an expression with sequences is a random variable."""
     random = any(value.atoms(AppliedUndef) for value in values)
-    scope.require(
-        "expectation.constant", not random or expectation not in p.functions, f"a number of {p} would be random"
-    )
+    apart = not random or expectation not in p.functions
+    scope.require("expectation.constant", apart, "" if apart else f"a number of {p} would be random")
 
 
 @dataclass(frozen=True)
