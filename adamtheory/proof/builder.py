@@ -102,8 +102,8 @@ class Proof:
             return
         from adamtheory.proof.shadow import shadow
 
-        # The theorem's claim is tried at all the points, a step at half of them, and at a quarter where it says what has
-        # been tried elsewhere: a citation where it was proved, a chain in its links.
+        # A theorem's claim is tried at all the points, a step at half of them; what says again what has been tried
+        # elsewhere, a citation or a chain, at a quarter.
         share = 4 if isinstance(rule, (Citation, Definition, Transitivity)) else 2
         trials = max(1, self.trials // share)
         report = shadow(

@@ -4,6 +4,8 @@ A bound on the history that a level normalises does not lower that level's worst
 scale, so bounded histories reach U_n as all others do.
 """
 
+from typing import Any
+
 import sympy as sp
 
 from adamtheory.bounds.adam import definitions as adam_definitions
@@ -135,7 +137,7 @@ ratio2, front2 = at_level(ratio, 2), at_level(bias_correction(n + 1) * alignment
 (m1, v1), (m2, v2), u1 = moments(1), moments(2), update(1, 2)
 SILENCE = ForAll(k, (ge(k, 1),), eq(g(k), 0))
 RMSPROP_FIRST = definitions(2, gamma_1=0)
-AFTER_SILENCE = {
+AFTER_SILENCE: dict[str, Any] = {
     "where": RMSPROP_FIRST,
     "given": [*open_unit(beta1, beta2, gamma2), ne(g(0), 0), SILENCE],
     "sample": {g: sp.Lambda(k, 3 * sp.Max(0, 1 - k))},
