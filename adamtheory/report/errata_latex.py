@@ -13,7 +13,7 @@ from adamtheory.report.latex import escaped, prose
 from adamtheory.report.shown import Formula, Shown
 
 PACKAGES = ("amsmath", "longtable", "booktabs")
-_WIDTHS = (0.13, 0.29, 0.17, 0.36)  # of the line: where, what is printed, witness, what is true
+_WIDTHS = (0.13, 0.31, 0.16, 0.35)  # of the line: where, what is printed, witness, what is true
 _HEADS = ("Where", "As printed (false)", "Witness", "True instead, and why")
 _ROOM = (40, 50)  # characters that fit beside each other in a claim as printed, and in a true one
 _LIST = re.compile(r"= \([^()]*\)")

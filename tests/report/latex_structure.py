@@ -21,6 +21,7 @@ COMMANDS = {
     *("quad", "textbf", "textsc", "texttt", "multicolumn", "tabularnewline", "addlinespace", "toprule", "midrule"),
     *("bottomrule", "endhead", "endfoot", "linewidth", "raggedright", "allowbreak", "displaystyle", "text", "mathrm"),
     *("textasciitilde", "textasciicircum", "textbackslash", "left", "right", "lvert", "rvert", "lVert", "rVert"),
+    "partial",
     *("langle", "rangle", "frac", "sqrt", "sum", "prod", "int", "sup", "max", "le", "ge", "ne", "to", "infty", "in"),
     *("cdot", "approx", "implies", "iff", "surd", "vert", "exp", "ln", "log", "sinh", "cosh", "tanh", "sin", "cos"),
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "pi"),
