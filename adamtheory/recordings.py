@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adamtheory.archives import write_archive
 from adamtheory.validation import one_of, reject
 
 FORMAT = "adamtheory-gradients"
@@ -102,16 +102,7 @@ def save_recording(path: str | os.PathLike[str], recording: Recording) -> None:
         "header": np.frombuffer(header, dtype=np.uint8),
         "digest": np.frombuffer(_digest(header, recording.gradients), dtype=np.uint8),
     }
-    # Beside the target, so that replacing it is one operation of the file system.
-    temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            np.savez_compressed(file, allow_pickle=False, **members)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_archive(target, members)
 
 
 def load_recording(path: str | os.PathLike[str]) -> Recording:

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adamtheory.archives import write_archive
 from adamtheory.dynamics.record import ARRAYS, DTYPES, DynamicsRecord, RunSettings
 
 FORMAT = "adamtheory-dynamics"
@@ -38,16 +38,7 @@ def save_dynamics(path: str | os.PathLike[str], record: DynamicsRecord) -> None:
         "header": np.array([header]),
         "digest": np.frombuffer(_digest(header, arrays), dtype=np.uint8),
     }
-    # Beside the target, so that replacing it is one operation of the file system.
-    temporary = target.with_name(f".{target.name}.{uuid4().hex}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            np.savez_compressed(file, allow_pickle=False, **members)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_archive(target, members)
 
 
 def load_dynamics(path: str | os.PathLike[str]) -> DynamicsRecord:
