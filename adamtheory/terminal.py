@@ -76,8 +76,10 @@ def pool(workers: int) -> Iterator[Executor | None]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    # Fresh processes: a fork copies the locks of threads that libraries have started.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
+    # Forked workers find the statements loaded.  A fork copies the locks of threads that a library has started, and no
+    # CUDA context survives one: torch starts threads, so beside it, and off Linux, the workers are fresh processes.
+    method = "fork" if sys.platform == "linux" and "torch" not in sys.modules else "spawn"
+    with ProcessPoolExecutor(workers, mp_context=get_context(method)) as executor:
         yield executor
 
 

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 Paths = Iterable[str | os.PathLike[str]]
 Progress = Callable[[int, int, str], None]  # tasks done, tasks in all, the name of the last one
 
-# Statements judged by one task: small enough to share the work evenly, large enough to judge shared citations once.
-_BATCH = 4
+# Statements of one file judged, or tried on runs, by one task: few enough to share the work evenly, many enough that
+# what they cite, and what their hypotheses settle, is found once.
+_JUDGED, _TRIED = 12, 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,18 +230,16 @@ def _tasks(request: Request, statements: tuple[Statement, ...]) -> list[_Task]:
     for statement in statements:
         by_file.setdefault(statement.file, []).append(statement.name)
     tasks = [
-        _Task(request, tuple(names[at : at + _BATCH]), on_runs=False)
+        _Task(request, tuple(names[at : at + _JUDGED]), on_runs=False)
         for names in by_file.values()
-        for at in range(0, len(names), _BATCH)
+        for at in range(0, len(names), _JUDGED)
     ]
+    tasks.sort(key=lambda task: -len(task.names))  # the longest first, so that no worker is left with one at the end
     if request.runs:
         from adamtheory.runs import checkable
 
         names = [s.name for s in statements if isinstance(s, TheoremStatement) and checkable(s)]
-        # The checks come first: they are the longest tasks.
-        tasks[:0] = [
-            _Task(request, tuple(names[at : at + _BATCH]), on_runs=True) for at in range(0, len(names), _BATCH)
-        ]
+        tasks += [_Task(request, tuple(names[at : at + _TRIED]), on_runs=True) for at in range(0, len(names), _TRIED)]
     return tasks
 
 

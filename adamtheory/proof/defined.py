@@ -244,9 +244,27 @@ def rename_bound(p: ForAll) -> tuple[Proposition, tuple[Relation, ...]]:
 
 
 def defined(scope: Scope, e: sp.Expr) -> None:
-    """Every obligation that the expression's divisions, roots, logarithms, sums and integrals leave."""
-    if e.is_Symbol or e.is_Rational or e in (sp.pi, sp.E):
+    """Every obligation that the expression's divisions, roots, logarithms, sums and integrals leave.
+
+    What the hypotheses alone settle is kept: the same expressions come back with every step of a proof, beside more and
+    more facts.  Only what they do not settle is tried with the facts."""
+    if e.is_Symbol or e.is_Rational or e in (sp.pi, sp.E) or _settled(scope.hypotheses, e):
         return
+    _obligations(scope, e)
+
+
+@lru_cache(maxsize=100_000)
+def _settled(hypotheses: tuple[Proposition, ...], e: sp.Expr) -> bool:
+    """Do the hypotheses give ``e`` a value, without a solver?  (That is asked only where facts do not do.)"""
+    scope = Scope(hypotheses)
+    try:
+        _obligations(scope, e)
+    except Rejected:
+        return False
+    return not scope._used
+
+
+def _obligations(scope: Scope, e: sp.Expr) -> None:
     if isinstance(e, sp.Pow):
         _power_defined(scope, e.base, e.exp)
     elif isinstance(e, sp.log):

@@ -51,12 +51,19 @@ def _has_range(r: Relation) -> bool:
 
 
 @lru_cache(maxsize=20_000)
+def _fact(r: Relation) -> tuple[sp.Expr, Sign]:
+    """What a relation says, as the sign of a canonical representative of its difference."""
+    key, sign = _primitive(r.rhs - r.lhs)
+    return key, frozenset(s * sign for s in ALLOWED[r.op])
+
+
+@lru_cache(maxsize=20_000)
 def _facts(known: tuple[Proposition, ...]) -> Mapping[sp.Expr, Sign]:
     """What the relations among the known propositions say of single expressions, by canonical representative."""
     found: dict[sp.Expr, Sign] = {}
     for r in Scope(known).relations:
-        key, sign = _primitive(r.rhs - r.lhs)
-        found[key] = found.get(key, UNKNOWN) & frozenset(s * sign for s in ALLOWED[r.op])
+        key, sign = _fact(r)
+        found[key] = found.get(key, UNKNOWN) & sign
     return MappingProxyType(found)
 
 

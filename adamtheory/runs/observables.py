@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -154,6 +155,7 @@ def _rule(method: str) -> Any:
     return METHODS[method]().rule
 
 
+@lru_cache(maxsize=1_000)
 def _method(where: tuple[SequenceDefinition, ...]) -> tuple[str, dict[sp.Symbol, Any], set[str]] | None:
     """The method most of whose sequences the definitions are, the hyperparameters that they fix, and those sequences.
 
@@ -200,6 +202,7 @@ def _matching(where: tuple[SequenceDefinition, ...], rule: Any) -> Iterator[str]
             yield stated.function.__name__
 
 
+@lru_cache(maxsize=10_000)
 def _same(one: sp.Expr, other: sp.Expr) -> bool:
     """Do two formulas agree, at random points with every sequence value its own unknown?"""
     if one == other:

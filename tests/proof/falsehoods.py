@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from adamtheory.proof import defined
 from adamtheory.proof.kernel import Rejected, Rule, Scope, Sequent, prove
 from adamtheory.proof.rules.logic import Hypothesis
 from adamtheory.propositions import Proposition
@@ -84,7 +85,11 @@ def disabled(check: str) -> Iterator[None]:
         if name != check:
             oblige(self, name, relation, **options)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Scope, "require", lenient_require)
-        patch.setattr(Scope, "oblige", lenient_oblige)
-        yield
+    defined._settled.cache_clear()  # what was found with the check on
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Scope, "require", lenient_require)
+            patch.setattr(Scope, "oblige", lenient_oblige)
+            yield
+    finally:
+        defined._settled.cache_clear()  # and what was found with it off
