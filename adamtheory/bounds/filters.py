@@ -204,9 +204,8 @@ class _Reader:
 
     def _combination(self, symbol: sp.Symbol, e: sp.Expr) -> None:
         """An intermediate value: a filter's output (with a root below), or a shorthand."""
-        if any(s in e.free_symbols for s in self.squares) and any(s in e.free_symbols for s in self.signals):
-            self._layer(symbol, e)
-        elif isinstance(e, sp.sign):
+        ratio = any(s in e.free_symbols for s in self.squares) and any(s in e.free_symbols for s in self.signals)
+        if ratio or isinstance(e, sp.sign):
             self._layer(symbol, e)
         else:
             self.plain[symbol] = e
@@ -242,7 +241,7 @@ class _Reader:
     def _linear(self, symbol: sp.Symbol, e: sp.Expr) -> _Signal:
         """``e`` as a linear combination of signals of one source."""
         present = sorted((s for s in self.signals if s in e.free_symbols), key=str)
-        if not present or sp.expand(e.subs({s: 0 for s in present})) != 0:
+        if not present or sp.expand(e.subs(dict.fromkeys(present, 0))) != 0:
             self._refuse(symbol, "it is not linear in the gradients")
         found: _Signal | None = None
         for s in present:

@@ -1,9 +1,9 @@
 """The largest output of one layer of filters, over all inputs: Cauchy-Schwarz with the filters' weights.
 
 With a_j the numerator's weight of the input j steps back and b_j = weight decay^j the denominator's, the output is
-(sum_j a_j x_(n-j))/sqrt(sum_j b_j x_(n-j)^2), and its largest absolute value is sqrt(sum_j a_j^2/b_j), attained by inputs
-proportional to a_j/b_j.  With poles p_i and ratios p_i p_k/decay the sums are geometric.  Everything here is for decay > 0;
-decay = 0 is a case of its own (``bounds.bound``).  Expressions are in n: n + 1 inputs have been seen.
+(sum_j a_j x_(n-j))/sqrt(sum_j b_j x_(n-j)^2), and its largest absolute value is sqrt(sum_j a_j^2/b_j), attained by
+inputs proportional to a_j/b_j.  With poles p_i and ratios p_i p_k/decay the sums are geometric.  Everything here is for
+decay > 0; decay = 0 is a case of its own (``bounds.bound``).  Expressions are in n: n + 1 inputs have been seen.
 """
 
 from __future__ import annotations
