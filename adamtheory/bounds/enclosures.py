@@ -51,9 +51,11 @@ def sharp(compute: Callable[[], arb]) -> arb:
         bits *= 2
 
 
-def supremum(compute: Callable[[Range], arb], first: int = 0, *, whole: bool = True) -> tuple[arb, bool]:
-    """A ball around the supremum over n >= first of what ``compute`` encloses over ranges of n, and whether the ball is
-    about as sharp as a double.  ``whole``: n is an integer, otherwise every real number from ``first`` on counts."""
+def supremum(
+    compute: Callable[[Range], arb], first: int = 0, last: int | None = None, *, whole: bool = True
+) -> tuple[arb, bool]:
+    """A ball around the supremum over first <= n (<= last) of what ``compute`` encloses over ranges of n, and whether
+    the ball is about as sharp as a double.  ``whole``: n is an integer, otherwise every real number from ``first`` on counts."""
     with ctx.workprec(_BITS):
         low = compute(Range(first, first)).lower()
         ranges: list[tuple[float, int, Range, arb]] = []
@@ -67,7 +69,7 @@ def supremum(compute: Callable[[Range], arb], first: int = 0, *, whole: bool = T
             low = low.max(ball.lower()) if ball.is_finite() else low
             heapq.heappush(ranges, (-float(high), made, over, high))
 
-        look(Range(first, None))
+        look(Range(first, last))
         while made < _MOST_RANGES:
             _, _, over, high = ranges[0]
             if high <= low * (1 + arb(2) ** -60) or over.first == over.last:

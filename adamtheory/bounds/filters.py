@@ -55,6 +55,13 @@ class Layer:
         """The weight of x_n in the numerator."""
         return self.direct + sum((mode.amplitude for mode in self.modes), sp.S.Zero)
 
+    @property
+    def free_symbols(self) -> set[sp.Symbol]:
+        """The symbols in its weights."""
+        parts = [self.direct, *(e for mode in self.modes for e in (mode.amplitude, mode.pole))]
+        parts += [] if self.square is None else [self.square.weight, self.square.decay]
+        return set().union(*(e.free_symbols for e in parts))
+
 
 @dataclass(frozen=True)
 class Filters:

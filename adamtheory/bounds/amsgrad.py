@@ -1,0 +1,133 @@
+"""AMSGrad's exact worst case at eps = 0: the largest |m|/sqrt(v̂) that N = n + 1 gradients produce, v̂ the largest v so far.
+
+v̂ is homogeneous in the gradients, so this is the largest |m_n| among gradients with v_0, ..., v_n <= 1.  With
+q = gamma^2/beta, a = (1 - gamma)/sqrt(1 - beta) and S_s = 1 + q + ... + q^s: as long as (1 - beta) S_n <= 1 the gradients
+that are worst for Adam keep v below its last value, and the maximum is Adam's a sqrt(S_n).  Where gamma <= beta that is
+always so.  Where gamma > beta there is a last such step s (``settled_step``); from then on a constant gradient is best,
+and the maximum at step s + l is 1 - gamma^l (1 - a sqrt(S_s)), which rises to 1.
+
+With PyTorch's order (``torch.optim.Adam(amsgrad=True)``: the bias corrections after the maximum) everything is multiplied
+by ``notation.bias_correction``.  Expressions have no unit and check no hyperparameter: the theorems about them
+(``proofs/discrete/amsgrad.py``) name the region in which they hold.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from flint import arb, ctx, fmpq
+
+from adamtheory.bounds.adam import geometric_sum
+from adamtheory.lowering import exact_fraction
+from adamtheory.notation import alignment, beta, gamma, j, k, n, ratio
+from adamtheory.validation import integer, reject
+
+DECAY = "in [0, 1)"
+
+
+def last_second_moment(steps: sp.Expr = n + 1) -> sp.Expr:
+    """(1 - beta) S: v after ``steps`` gradients that are worst for Adam, the last of them 1.
+
+    While it is at most 1, no earlier v exceeds it."""
+    return (1 - beta) * geometric_sum(steps)
+
+
+def unsettled(steps: sp.Expr = n + 1) -> sp.Expr:
+    """a sqrt(S): the maximum where (1 - beta) S <= 1 (for every number of steps where gamma <= beta)."""
+    return alignment * sp.sqrt(geometric_sum(steps))
+
+
+def unsettled_limit() -> sp.Expr:
+    """(1 - gamma) sqrt(beta/((1 - beta)(beta - gamma^2))): the supremum over all steps where gamma <= beta, at least 1."""
+    return (1 - gamma) * sp.sqrt(beta / ((1 - beta) * (beta - gamma**2)))
+
+
+def settled(at: sp.Expr = j, later: sp.Expr = n) -> sp.Expr:
+    """1 - gamma^later (1 - a sqrt(S_at)): the maximum at step ``at + later`` where ``at`` is the last step with
+    (1 - beta) S_at <= 1.  It tends to 1, the supremum over all steps where gamma >= beta."""
+    return 1 - gamma**later * (1 - unsettled(at + 1))
+
+
+def worst_gradient(index: sp.Expr = k, at: sp.Expr = j) -> sp.Expr:
+    """The gradient at ``index`` = 0, ..., ``at`` of a sequence with v_at = 1 that attains the maximum; all later ones
+    are 1 (where ``at`` is the newest step there are none)."""
+    return (gamma / beta) ** (at - index) / sp.sqrt(last_second_moment(at + 1))
+
+
+def simple_bound() -> sp.Expr:
+    """1 - (gamma - beta) gamma^n/(1 - beta): at least |m_n|/sqrt(v̂_n) where gamma >= beta; exact at beta = 0."""
+    return 1 - (gamma - beta) * gamma**n / (1 - beta)
+
+
+def root_bound_squared() -> sp.Expr:
+    """(1 - gamma^(n+1)) (1 - (gamma - beta) gamma^n/(1 - beta)): at least m_n^2/v̂_n where gamma >= beta."""
+    return (1 - gamma ** (n + 1)) * simple_bound()
+
+
+def threshold() -> sp.Expr:
+    """The last step s with (1 - beta) S_s < 1 (0 where there is none), for 0 < beta < gamma < 1.
+
+    It is ceiling(x) - 2 with q^x = (gamma^2 - beta^2)/(beta (1 - beta)), x = 1/(1 - beta) where q = 1."""
+    level = (gamma**2 - beta**2) / (beta * (1 - beta))
+    crossing = sp.Piecewise(
+        (1 / (1 - beta), sp.Eq(ratio, 1)),
+        (sp.log(level) / sp.log(ratio), True),
+    )
+    return sp.Max(0, sp.ceiling(crossing) - 2)
+
+
+def settled_step(beta: Any, gamma: Any, n: int) -> int:
+    """The step s <= n from which the gradients that are worst for step n are constant; n where gamma <= beta.
+
+    ``beta`` and ``gamma`` are rational (int, Fraction, decimal string, float as its shortest decimal) in [0, 1), ``n`` an
+    integer >= 0 of any size.  The logarithms are balls, refined until the integer is certain; a tie, where
+    (1 - beta) S_(s+1) = 1, is decided in fractions.  Raises ValueError or TypeError, one line."""
+    steps = integer("n", n, minimum=0)
+    b, c = _rate("beta", beta), _rate("gamma", gamma)
+    if c <= b:
+        return steps
+    if b == 0:
+        return 0
+    ratio = c * c / b
+    least = -(-1 // (1 - b)) if ratio == 1 else _least_power(ratio, (c * c - b * b) / (b * (1 - b)))
+    return min(steps, max(0, least - 2))
+
+
+def _rate(name: str, value: Any) -> Fraction:
+    number = exact_fraction(value, name)
+    return number if 0 <= number < 1 else reject(name, value, DECAY)
+
+
+def _least_power(base: Fraction, level: Fraction) -> int:
+    """The least integer x >= log(level)/log(base), base > 0 and not 1, level > 0: the first power of ``base`` that is
+    past ``level`` or equal to it, seen from 1."""
+    largest = max(abs(level.numerator), level.denominator)
+    precision = 128
+    while True:
+        found = _enclosed_logarithm(base, level, precision)
+        low, high = int(found.lower().ceil().unique_fmpz()), int(found.upper().ceil().unique_fmpz())
+        if low == high:
+            return low
+        # The candidate is the integer `low` itself, or what follows it.  Base and level are in lowest terms, so an
+        # equal power has no longer numerator and denominator than the level.
+        longest = max(base.numerator, base.denominator)
+        if high == low + 1 and abs(low) * (longest.bit_length() - 1) <= largest.bit_length():
+            return low if base**low == level else _by_comparison(base, level, low)
+        precision *= 2
+
+
+def _by_comparison(base: Fraction, level: Fraction, power: int) -> int:
+    past = base**power > level if base > 1 else base**power < level
+    return power if past else power + 1
+
+
+def _enclosed_logarithm(base: Fraction, level: Fraction, precision: int) -> arb:
+    with ctx.workprec(precision):
+        return _log(level) / _log(base)
+
+
+def _log(x: Fraction) -> arb:
+    """log(x); as log1p of x - 1, which keeps its digits where x is close to 1."""
+    return arb(fmpq((x - 1).numerator, x.denominator)).log1p()
