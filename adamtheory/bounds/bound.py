@@ -39,9 +39,9 @@ class Stability:
 class Bound:
     """A closed-form bound at given hyperparameters.
 
-    ``kind``: "exact" (the supremum over all gradient sequences), "upper" (no sequence exceeds it; how close they come is
-    not known) or "unbounded".  ``steps``: the number of gradients seen, N = n + 1; None means the supremum over all of
-    them.  ``formula`` is an expression in n and the hyperparameters, for every step; ``limit`` its value as n grows.
+    ``kind``: "exact" (the supremum over all gradient sequences), "upper" (no sequence exceeds it; how close they come
+    is not known) or "unbounded".  ``steps``: the number of gradients seen, N = n + 1; None means the supremum over all
+    of them.  ``formula`` is an expression in n and the hyperparameters, for every step; ``limit`` its value as n grows.
     ``attained``: does a gradient sequence reach it, under the convention ``zeros`` for vanishing denominators?
     ``note`` says in a sentence what the number means where that is not plain.
     """

@@ -46,7 +46,8 @@ def sharp(compute: Callable[[], arb]) -> arb:
     while True:
         with ctx.workprec(bits):
             ball = compute()
-            if (ball.is_finite() and ball.rel_accuracy_bits() >= _SHARP) or ball.is_zero() or bits >= _MOST_BITS:
+            enough = ball.is_finite() and ball.rel_accuracy_bits() >= _SHARP
+            if enough or ball.is_zero() or bits >= _MOST_BITS:
                 return ball
         bits *= 2
 
@@ -55,7 +56,7 @@ def supremum(
     compute: Callable[[Range], arb], first: int = 0, last: int | None = None, *, whole: bool = True
 ) -> tuple[arb, bool]:
     """A ball around the supremum over first <= n (<= last) of what ``compute`` encloses over ranges of n, and whether
-    the ball is about as sharp as a double.  ``whole``: n is an integer, otherwise every real number from ``first`` on counts."""
+    the ball is about as sharp as a double.  ``whole``: n is an integer, otherwise every real number counts."""
     with ctx.workprec(_BITS):
         low = compute(Range(first, first)).lower()
         ranges: list[tuple[float, int, Range, arb]] = []

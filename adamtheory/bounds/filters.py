@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NoReturn
 
 import sympy as sp
 
@@ -267,7 +268,7 @@ class _Reader:
         assert found is not None
         return found
 
-    def _refuse(self, symbol: sp.Symbol, reason: str) -> None:
+    def _refuse(self, symbol: sp.Symbol, reason: str) -> NoReturn:
         raise NotALinearFilter(f"{self.rule.name}: the step that computes {symbol} has no bound of this kind: {reason}")
 
 

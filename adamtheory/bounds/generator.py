@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -18,7 +17,6 @@ from adamtheory.bounds.enclosures import Range, enclose, sharp, supremum
 from adamtheory.bounds.filters import Filters, Layer, NotALinearFilter, filters
 from adamtheory.bounds.special import Numbers, at_coincidences, coincidences, compare
 from adamtheory.bounds.worst_case import Term, squared, terms
-from adamtheory.lowering import exact_fraction
 from adamtheory.methods.method import Method, is_array
 from adamtheory.methods.rule import UpdateRule, previous
 from adamtheory.methods.simulation import _convention
@@ -132,6 +130,9 @@ class _Family(ABC):
     def enclose(self, e: sp.Expr, over: Range) -> arb:
         return enclose(e, {**self.numbers, **self.products.over(over)}, over)
 
+    def _number(self, e: sp.Expr, over: Range) -> arb:
+        return sharp(lambda: self.enclose(e, over))
+
 
 class _Ratio(_Family):
     """A linear filter over the root of a linear filter."""
@@ -143,7 +144,11 @@ class _Ratio(_Family):
             self.note = "the last level's own bound, whatever its input is; whether any gradients reach it is not known"
 
     def formula(self) -> sp.Expr:
-        return sp.sqrt(squared(self.layer))
+        assert self.layer.square is not None
+        constant, parts = terms(self.layer)
+        if len(parts) == 1 and constant == 0:
+            return self.layer.modes[0].amplitude * sp.sqrt(_plain(parts[0]) / self.layer.square.weight)
+        return sp.sqrt(squared(self.layer)) if parts else self.layer.direct / sp.sqrt(self.layer.square.weight)
 
     def limit(self) -> sp.Expr:
         assert self.layer.square is not None
@@ -151,10 +156,14 @@ class _Ratio(_Family):
         if self.layer.square.decay == 0:
             return gone(abs(self.layer.newest) / sp.sqrt(self.layer.square.weight))
         constant, parts = terms(self.layer)
+        if len(parts) == 1 and constant == 0:
+            scale = sp.sqrt(1 / (self.layer.square.weight * (1 - parts[0].ratio)))
+            return gone(self.layer.modes[0].amplitude) * scale
         return sp.sqrt(gone(constant) + sum((gone(t.coefficient) / (1 - t.ratio) for t in parts), sp.S.Zero))
 
     def stable(self) -> Stability:
-        assert self.layer.square is not None and self.special.square is not None
+        assert self.layer.square is not None
+        assert self.special.square is not None
         decay, poles = self.layer.square.decay, [mode.pole for mode in self.layer.modes]
         condition = sp.And(*(sp.StrictLessThan(pole**2, decay) for pole in poles))
         special = self.special
@@ -199,15 +208,14 @@ class _Ratio(_Family):
             older = [0 if not special.modes else _FAST] * over
             return [*older, 1]
         inputs = []
-        put = {**self.numbers, **self.products.over(Range(over, over))}
-        newest = sharp(lambda: enclose(special.newest, put, Range(over, over)))
+        newest = self._number(special.newest, Range(over, over))
         rational = all(isinstance(value, (int, Fraction)) for value in self.numbers.values())
         if special.direct == 0 and len(special.modes) == 1 and rational:
             step = _fraction(special.modes[0].pole / special.square.decay, self.numbers)
             return [step ** (over - at) for at in range(count)]
         decay = special.square.decay
-        factors = [sharp(lambda m=m: enclose(m.amplitude, put, Range(over, over))) for m in special.modes]
-        ratios = [sharp(lambda m=m: enclose(m.pole / decay, self.numbers, Range(0, 0))) for m in special.modes]
+        factors = [self._number(mode.amplitude, Range(over, over)) for mode in special.modes]
+        ratios = [self._number(mode.pole / decay, Range(over, over)) for mode in special.modes]
         for lag in range(over, 0, -1):
             with ctx.workprec(192):
                 total = sum((a * r**lag for a, r in zip(factors, ratios, strict=True)), arb(0)) / newest
@@ -223,7 +231,10 @@ class _Maximum(_Ratio):
         layer = self.layer
         if layer.direct != 0 or len(layer.modes) != 1 or len(structure.layers) > 1:
             raise NotALinearFilter("over a maximum, only one average of the gradients is handled")
-        self.note = "s = min(n, first s with gamma^2 (1 - beta) (1 + q + ... + q^s) >= beta^2): the worst gradients grow up to it"
+        self.note = (
+            "the worst gradients grow up to step s, the first with gamma^2 (1 - beta) (1 + q + ... + q^s) >= beta^2, "
+            "q = gamma^2/beta (s = n before that), and are constant from there"
+        )
 
     def formula(self) -> sp.Expr:
         return _over_maximum(self.layer, settled)
@@ -276,8 +287,10 @@ class _Maximum(_Ratio):
         s = self._settles(None)
         if s is None:  # gamma <= beta: v grows throughout, as without the maximum
             return super().over_all()
-        growing, _ = supremum(lambda over: self.enclose(self._squared(), over), last=s)
         after, _ = supremum(lambda over: self.enclose(self._at(s), over), first=s)
+        if s == 0:
+            return after
+        growing, _ = supremum(lambda over: self.enclose(self._squared(), over), last=s)
         return growing.sqrt().max(after)
 
     def attained(self, count: int | None, zeros: str) -> bool:
@@ -285,7 +298,8 @@ class _Maximum(_Ratio):
 
     def worst(self, count: int) -> list[Any]:
         s = self._settles(count - 1)
-        assert s is not None and self.special.square is not None
+        assert s is not None
+        assert self.special.square is not None
         if s == count - 1:
             return super().worst(count) if self.special.modes else [1] * count
         if self.special.square.decay == 0 or not self.special.modes:
@@ -319,7 +333,8 @@ class _Normalised(_Family):
         first = self.structure.layers[0]
         assert first.square is not None
         scale = gone(first.direct) / sp.sqrt(first.square.weight)
-        return scale * (gone(self.layer.direct) + sum((gone(m.amplitude) / (1 - m.pole) for m in self.layer.modes), sp.S.Zero))
+        older = sum((gone(m.amplitude) / (1 - m.pole) for m in self.layer.modes), sp.S.Zero)
+        return scale * (gone(self.layer.direct) + older)
 
     def stable(self) -> Stability:
         return Stability(sp.true, True)
@@ -329,11 +344,14 @@ class _Normalised(_Family):
 
     def at(self, count: int) -> arb:
         over = Range(count - 1, count - 1)
-        if self.constant or count > _SUMMED:
-            bias = self.enclose(self.inner.direct, over if self.constant else Range(0, count - 1)).upper()
-            e = _weights(self.special) / sp.sqrt(self.inner.square.weight)  # type: ignore[union-attr]
-            return sharp(lambda: self.enclose(e, over) * (self.enclose(self.inner.direct, over) if self.constant else bias))
-        return sharp(lambda: self._summed(count))
+        assert self.inner.square is not None
+        weights = _weights(self.special) / sp.sqrt(self.inner.square.weight)
+        if self.constant:
+            return sharp(lambda: self.enclose(weights * self.inner.direct, over))
+        if count <= _SUMMED:
+            return sharp(lambda: self._summed(count))
+        biases, _ = supremum(lambda earlier: self.enclose(self.inner.direct, earlier), last=count - 1)
+        return sharp(lambda: self.enclose(weights, over) * biases.upper())
 
     def _summed(self, count: int) -> arb:
         over = Range(count - 1, count - 1)
@@ -410,7 +428,7 @@ class _Products:
     def over(self, over: Range) -> Mapping[sp.Symbol, arb]:
         found: dict[sp.Symbol, arb] = {}
         for place, scalar in enumerate(self.scalars):
-            factor = sp.cancel(scalar.expression / previous(scalar.symbol))
+            factor = sp.diff(scalar.expression, previous(scalar.symbol))
             for symbol, shift in ((scalar.symbol, 0), (previous(scalar.symbol), -1)):
                 first = self._at(place, factor, int(over.first) + shift)
                 last = arb(0) if over.last is None else self._at(place, factor, int(over.last) + shift)
@@ -438,6 +456,11 @@ def _expression(layer: Layer, ones: tuple[bool, ...], simplify: bool) -> sp.Expr
     total = constant + sum((_summed(t, one) for t, one in zip(parts, ones, strict=True)), sp.S.Zero)
     simple = sp.simplify(total) if simplify else total
     return total if n in simple.free_symbols else simple  # only what no longer depends on n is worth another form
+
+
+def _plain(t: Term) -> sp.Expr:
+    """The geometric sum without its coefficient."""
+    return replace(t, coefficient=sp.S.One).closed
 
 
 def _summed(t: Term, one: bool) -> sp.Expr:
