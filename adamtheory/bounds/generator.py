@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -196,10 +197,9 @@ class _Ratio(_Family):
         assert self.special.square is not None
         if zeros == "eps" or self.kind != "exact":
             return False
-        if count is None:  # over all steps: only where one step reaches it, and memory must not go on adding
-            return not self.special.modes and zeros == "zero-over-zero"
-        silent = not self.special.modes and count > 1  # the worst inputs before the newest are 0
-        return (zeros == "zero-over-zero" or not silent) and bool(self.at(count).is_finite())
+        if not self.special.modes:  # what came before the newest input is best 0, or does not matter
+            return zeros == "zero-over-zero" or count == 1 or self.special.square.decay == 0
+        return count is not None and bool(self.at(count).is_finite())  # every step adds something
 
     def worst(self, count: int) -> list[Any]:
         special, over = self.special, count - 1
@@ -208,7 +208,6 @@ class _Ratio(_Family):
             older = [0 if not special.modes else _FAST] * over
             return [*older, 1]
         inputs = []
-        newest = self._number(special.newest, Range(over, over))
         rational = all(isinstance(value, (int, Fraction)) for value in self.numbers.values())
         if special.direct == 0 and len(special.modes) == 1 and rational:
             step = _fraction(special.modes[0].pole / special.square.decay, self.numbers)
@@ -216,11 +215,12 @@ class _Ratio(_Family):
         decay = special.square.decay
         factors = [self._number(mode.amplitude, Range(over, over)) for mode in special.modes]
         ratios = [self._number(mode.pole / decay, Range(over, over)) for mode in special.modes]
+        newest = self._number(special.newest, Range(over, over))
         for lag in range(over, 0, -1):
             with ctx.workprec(192):
-                total = sum((a * r**lag for a, r in zip(factors, ratios, strict=True)), arb(0)) / newest
-            inputs.append(_middle(total))
-        return [*inputs, 1]
+                inputs.append(sum((a * r**lag for a, r in zip(factors, ratios, strict=True)), arb(0)))
+        size = arb(1) if newest.is_zero() else abs(newest)
+        return [_middle(x / size) for x in (*inputs, newest)]
 
 
 class _Maximum(_Ratio):
@@ -231,6 +231,8 @@ class _Maximum(_Ratio):
         layer = self.layer
         if layer.direct != 0 or len(layer.modes) != 1 or len(structure.layers) > 1:
             raise NotALinearFilter("over a maximum, only one average of the gradients is handled")
+        if not all(self.enclose(mode.amplitude, Range(0, None)) >= 0 for mode in self.special.modes):
+            raise NotALinearFilter("over a maximum, an average with a negative weight is not handled")
         self.note = (
             "the worst gradients grow up to step s, the first with gamma^2 (1 - beta) (1 + q + ... + q^s) >= beta^2, "
             "q = gamma^2/beta (s = n before that), and are constant from there"
@@ -294,16 +296,18 @@ class _Maximum(_Ratio):
         return growing.sqrt().max(after)
 
     def attained(self, count: int | None, zeros: str) -> bool:
+        if not self.special.modes:
+            return super().attained(count, zeros)
         return zeros != "eps" and count is not None
 
     def worst(self, count: int) -> list[Any]:
         s = self._settles(count - 1)
         assert s is not None
         assert self.special.square is not None
-        if s == count - 1:
-            return super().worst(count) if self.special.modes else [1] * count
-        if self.special.square.decay == 0 or not self.special.modes:
+        if self.special.square.decay == 0:
             return [1] * count
+        if s == count - 1 or not self.special.modes:
+            return super().worst(count)
         # v_s = 1 for gradients that grow like those of the worst case without the maximum, then g = 1 keeps it there
         growth = _fraction(self.special.modes[0].pole / self.special.square.decay, self.numbers)
         weight, decay = (_fraction(e, self.numbers) for e in (self.special.square.weight, self.special.square.decay))
@@ -324,6 +328,9 @@ class _Normalised(_Family):
         if len(structure.layers) != 2 or structure.layers[0].modes or structure.layers[0].square is None:
             raise NotALinearFilter("a filter of an update that has a memory of its own is not handled")
         self.constant = n not in self.inner.direct.free_symbols
+        weights = [self.special.direct, *(mode.amplitude for mode in self.special.modes), self.inner.direct]
+        if not all(self.enclose(weight, Range(0, None)) >= 0 for weight in weights):
+            raise NotALinearFilter("a filter of normalised gradients with weights of both signs is not handled")
 
     def formula(self) -> sp.Expr:
         return _of_normalised(self.structure.layers[0], self.layer)
