@@ -9,11 +9,16 @@ from adamtheory.methods.adagrad import AdaGrad
 from adamtheory.methods.adam import Adam
 from adamtheory.methods.adam_coupled import AdamCoupled
 from adamtheory.methods.adamw import AdamW
+from adamtheory.methods.ademamix import AdEMAMix
+from adamtheory.methods.amsgrad import AMSGrad
 from adamtheory.methods.kadam import KAdam
+from adamtheory.methods.laprop import LaProp
 from adamtheory.methods.method import Method
 from adamtheory.methods.momentum import Momentum
+from adamtheory.methods.nadam import NAdam
 from adamtheory.methods.registry import METHODS
 from adamtheory.methods.rmsprop import RMSProp
+from adamtheory.methods.rmsprop_momentum import RMSPropMomentum
 from adamtheory.methods.rule import Assignment, Domain, Hyperparameter, UpdateRule
 from adamtheory.methods.signsgd import SignSGD
 
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "METHODS",
+    "AMSGrad",
+    "AdEMAMix",
     "AdaGrad",
     "Adam",
     "AdamCoupled",
@@ -31,9 +38,12 @@ __all__ = [
     "Domain",
     "Hyperparameter",
     "KAdam",
+    "LaProp",
     "Method",
     "Momentum",
+    "NAdam",
     "RMSProp",
+    "RMSPropMomentum",
     "Run",
     "SignSGD",
     "UpdateRule",

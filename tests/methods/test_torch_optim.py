@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from adamtheory.methods import AdaGrad, Adam, AdamCoupled, AdamW, KAdam, Method, Momentum, RMSProp, simulate
+from adamtheory.methods import (
+    AdaGrad,
+    Adam,
+    AdamCoupled,
+    AdamW,
+    AMSGrad,
+    KAdam,
+    Method,
+    Momentum,
+    NAdam,
+    RMSProp,
+    RMSPropMomentum,
+    simulate,
+)
 
 torch = pytest.importorskip("torch")
 
@@ -37,9 +50,32 @@ PAIRS: dict[str, tuple[Method, Callable[[Any], Any]]] = {
         AdamCoupled(eps="1e-8", lr="0.001", weight_decay="0.05"),
         lambda p: torch.optim.Adam(p, lr=0.001, weight_decay=0.05),
     ),
+    "AMSGrad": (AMSGrad(eps="1e-8", lr="0.001"), lambda p: torch.optim.Adam(p, lr=0.001, amsgrad=True)),
+    "AMSGrad, fast and large eps": (
+        AMSGrad(beta="0.9", gamma="0.95", eps="0.1", lr="0.001"),
+        lambda p: torch.optim.Adam(p, lr=0.001, betas=(0.95, 0.9), eps=0.1, amsgrad=True),
+    ),
+    "NAdam": (NAdam(eps="1e-8", lr="0.001"), lambda p: torch.optim.NAdam(p, lr=0.001)),
+    "NAdam, fast schedule": (
+        NAdam(eps="0.1", lr="0.001", gamma="0.95", beta="0.99", momentum_decay="0.7"),
+        lambda p: torch.optim.NAdam(p, lr=0.001, betas=(0.95, 0.99), eps=0.1, momentum_decay=0.7),
+    ),
+    "RMSprop with momentum": (
+        RMSPropMomentum(beta="0.99", gamma="0.9", eps="1e-8", lr="0.001"),
+        lambda p: torch.optim.RMSprop(p, lr=0.001, alpha=0.99, eps=1e-8, momentum=0.9),
+    ),
 }
 pairs = pytest.mark.parametrize(("method", "optimizer"), PAIRS.values(), ids=list(PAIRS))
 devices = pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
+
+
+@pytest.fixture(autouse=True)
+def scalars_in_float64() -> Iterator[None]:
+    """torch keeps NAdam's product of momentum factors in the default dtype, whatever the parameters'."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
 
 
 def trajectory(optimizer: Callable[[Any], Any], gradient: Callable[[int, Any], Any], device: str) -> Any:
