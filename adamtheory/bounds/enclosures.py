@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -158,12 +159,15 @@ class _Enclosing:
         return below ** self.of(exponent)
 
     def _moving(self, base: arb, exponent: sp.Expr) -> arb:
-        slope = self.of(sp.diff(exponent, n))
-        if n in exponent.diff(n).free_symbols or not slope >= 0 or not base >= 0:
+        line = _line(exponent)
+        if line is None:
+            return arb.nan()
+        slope, start = self.of(line[0]), self.of(line[1])
+        if not slope >= 0 or not base >= 0:
             return arb.nan()
 
         def at(index: int | Fraction) -> arb:
-            power = self.of(exponent.subs(n, 0)) + slope * self._number(index)
+            power = start + slope * self._number(index)
             if base == 0:
                 return arb(1) if power == 0 else arb(0)
             whole = power.unique_fmpz()
@@ -175,3 +179,10 @@ class _Enclosing:
                 return first
             return first.union(arb(0)) if base < 1 else arb.nan()
         return first if self.over.first == self.over.last else first.union(at(self.over.last))
+
+
+@lru_cache(maxsize=1_000)
+def _line(exponent: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """Slope and value at 0 of an exponent that is linear in n."""
+    slope = sp.diff(exponent, n)
+    return None if n in slope.free_symbols else (slope, exponent.subs(n, 0))

@@ -11,7 +11,7 @@ with n + 1 inputs seen.  ``direct`` and the amplitudes may depend on n (bias cor
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NoReturn
 
 import sympy as sp
@@ -56,12 +56,12 @@ class Layer:
         """The weight of x_n in the numerator."""
         return self.direct + sum((mode.amplitude for mode in self.modes), sp.S.Zero)
 
-    @property
-    def free_symbols(self) -> set[sp.Symbol]:
+    @cached_property
+    def free_symbols(self) -> frozenset[sp.Symbol]:
         """The symbols in its weights."""
         parts = [self.direct, *(e for mode in self.modes for e in (mode.amplitude, mode.pole))]
         parts += [] if self.square is None else [self.square.weight, self.square.decay]
-        return set().union(*(e.free_symbols for e in parts))
+        return frozenset().union(*(e.free_symbols for e in parts))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def max_update(
 
 def _numbers(method: Method, structure: Filters) -> Numbers:
     """The hyperparameters that the filters contain."""
-    used = set().union(*(layer.free_symbols for layer in structure.layers))
+    used: frozenset[sp.Symbol] = frozenset().union(*(layer.free_symbols for layer in structure.layers))
     used = used.union(*(scalar.expression.free_symbols for scalar in structure.scalars))
     return {symbol: value for symbol, value in method.values.items() if symbol in used}
 
@@ -80,11 +80,13 @@ class _Family(ABC):
         self.special = at_coincidences(self.layer, numbers)
         self.products = _Products(structure, numbers)
 
+    @staticmethod
     @abstractmethod
-    def formula(self) -> sp.Expr: ...
+    def formula(structure: Filters) -> sp.Expr: ...
 
+    @staticmethod
     @abstractmethod
-    def limit(self) -> sp.Expr: ...
+    def limit(structure: Filters) -> sp.Expr: ...
 
     @abstractmethod
     def stable(self) -> Stability: ...
@@ -116,8 +118,8 @@ class _Family(ABC):
             steps=count,
             time="discrete",
             zeros=zeros,
-            formula=self.formula(),
-            limit=self.limit(),
+            formula=_formula(type(self), self.structure),
+            limit=_limit(type(self), self.structure),
             stable=stable,
             attained=self.attained(count, zeros),
             note=self.note,
@@ -144,29 +146,31 @@ class _Ratio(_Family):
             self.kind = "upper"
             self.note = "the last level's own bound, whatever its input is; whether any gradients reach it is not known"
 
-    def formula(self) -> sp.Expr:
-        assert self.layer.square is not None
-        constant, parts = terms(self.layer)
+    @staticmethod
+    def formula(structure: Filters) -> sp.Expr:
+        layer = structure.layers[-1]
+        assert layer.square is not None
+        constant, parts = terms(layer)
         if len(parts) == 1 and constant == 0:
-            return self.layer.modes[0].amplitude * sp.sqrt(_plain(parts[0]) / self.layer.square.weight)
-        return sp.sqrt(squared(self.layer)) if parts else self.layer.direct / sp.sqrt(self.layer.square.weight)
+            return layer.modes[0].amplitude * sp.sqrt(_plain(parts[0]) / layer.square.weight)
+        return sp.sqrt(squared(layer)) if parts else layer.direct / sp.sqrt(layer.square.weight)
 
-    def limit(self) -> sp.Expr:
-        assert self.layer.square is not None
-        gone = _gone(self.structure)
-        if self.layer.square.decay == 0:
-            return gone(abs(self.layer.newest) / sp.sqrt(self.layer.square.weight))
-        constant, parts = terms(self.layer)
+    @staticmethod
+    def limit(structure: Filters) -> sp.Expr:
+        layer = structure.layers[-1]
+        assert layer.square is not None
+        gone = _gone(structure)
+        if layer.square.decay == 0:
+            return gone(abs(layer.newest) / sp.sqrt(layer.square.weight))
+        constant, parts = terms(layer)
         if len(parts) == 1 and constant == 0:
-            scale = sp.sqrt(1 / (self.layer.square.weight * (1 - parts[0].ratio)))
-            return gone(self.layer.modes[0].amplitude) * scale
+            scale = sp.sqrt(1 / (layer.square.weight * (1 - parts[0].ratio)))
+            return gone(layer.modes[0].amplitude) * scale
         return sp.sqrt(gone(constant) + sum((gone(t.coefficient) / (1 - t.ratio) for t in parts), sp.S.Zero))
 
     def stable(self) -> Stability:
-        assert self.layer.square is not None
         assert self.special.square is not None
-        decay, poles = self.layer.square.decay, [mode.pole for mode in self.layer.modes]
-        condition = sp.And(*(sp.StrictLessThan(pole**2, decay) for pole in poles))
+        condition = _contracting(self.layer)
         special = self.special
         holds = all(compare(m.pole**2, self.special.square.decay, self.numbers) < 0 for m in special.modes)
         return Stability(condition, holds)
@@ -199,7 +203,7 @@ class _Ratio(_Family):
             return False
         if not self.special.modes:  # what came before the newest input is best 0, or does not matter
             return zeros == "zero-over-zero" or count == 1 or self.special.square.decay == 0
-        return count is not None and bool(self.at(count).is_finite())  # every step adds something
+        return count is not None and (count == 1 or self.special.square.decay != 0)  # every step adds something
 
     def worst(self, count: int) -> list[Any]:
         special, over = self.special, count - 1
@@ -238,11 +242,15 @@ class _Maximum(_Ratio):
             "q = gamma^2/beta (s = n before that), and are constant from there"
         )
 
-    def formula(self) -> sp.Expr:
-        return _over_maximum(self.layer, settled)
+    @staticmethod
+    def formula(structure: Filters) -> sp.Expr:
+        layer = structure.layers[-1]
+        return _over_maximum(layer, settled)
 
-    def limit(self) -> sp.Expr:
-        return _gone(self.structure)(_over_maximum(self.layer, settled).subs(n, n + settled)).subs(n, 0)
+    @staticmethod
+    def limit(structure: Filters) -> sp.Expr:
+        layer = structure.layers[-1]
+        return _gone(structure)(_over_maximum(layer, settled).subs(n, n + settled)).subs(n, 0)
 
     def stable(self) -> Stability:
         return Stability(sp.true, True)
@@ -332,16 +340,20 @@ class _Normalised(_Family):
         if not all(self.enclose(weight, Range(0, None)) >= 0 for weight in weights):
             raise NotALinearFilter("a filter of normalised gradients with weights of both signs is not handled")
 
-    def formula(self) -> sp.Expr:
-        return _of_normalised(self.structure.layers[0], self.layer)
+    @staticmethod
+    def formula(structure: Filters) -> sp.Expr:
+        layer = structure.layers[-1]
+        return _of_normalised(structure.layers[0], layer)
 
-    def limit(self) -> sp.Expr:
-        gone = _gone(self.structure)
-        first = self.structure.layers[0]
+    @staticmethod
+    def limit(structure: Filters) -> sp.Expr:
+        layer = structure.layers[-1]
+        gone = _gone(structure)
+        first = structure.layers[0]
         assert first.square is not None
         scale = gone(first.direct) / sp.sqrt(first.square.weight)
-        older = sum((gone(m.amplitude) / (1 - m.pole) for m in self.layer.modes), sp.S.Zero)
-        return scale * (gone(self.layer.direct) + older)
+        older = sum((gone(m.amplitude) / (1 - m.pole) for m in layer.modes), sp.S.Zero)
+        return scale * (gone(layer.direct) + older)
 
     def stable(self) -> Stability:
         return Stability(sp.true, True)
@@ -379,7 +391,7 @@ class _Normalised(_Family):
         weights, _ = supremum(lambda over: self.enclose(_weights(self.special), over))
         biases, _ = supremum(lambda over: self.enclose(self.inner.direct, over))
         high = sharp(lambda: weights * biases / self.enclose(root, Range(0, 0)))
-        low = sharp(lambda: enclose(self.limit(), self.numbers, Range(0, 0)))
+        low = sharp(lambda: enclose(self.limit(self.structure), self.numbers, Range(0, 0)))
         return low.union(high) if low < high else high
 
     def worst(self, count: int) -> list[Any]:
@@ -398,10 +410,12 @@ class _Raw(_Family):
         super().__init__(structure, numbers)
         self.note = f"|u_n| <= ({sp.sstr(_weights(self.layer))}) max |g_k|: it has no scale of its own"
 
-    def formula(self) -> sp.Expr:
+    @staticmethod
+    def formula(structure: Filters) -> sp.Expr:
         return sp.oo
 
-    def limit(self) -> sp.Expr:
+    @staticmethod
+    def limit(structure: Filters) -> sp.Expr:
         return sp.oo
 
     def stable(self) -> Stability:
@@ -422,6 +436,23 @@ def _family(structure: Filters) -> type[_Family]:
     if last.square is not None:
         return _Maximum if last.square.maximum else _Ratio
     return _Normalised if len(structure.layers) > 1 else _Raw
+
+
+@lru_cache(maxsize=1_000)
+def _formula(family: type[_Family], structure: Filters) -> sp.Expr:
+    return family.formula(structure)
+
+
+@lru_cache(maxsize=1_000)
+def _limit(family: type[_Family], structure: Filters) -> sp.Expr:
+    return family.limit(structure)
+
+
+@lru_cache(maxsize=1_000)
+def _contracting(layer: Layer) -> sp.Basic:
+    """Every pole's square is below the decay of the denominator."""
+    assert layer.square is not None
+    return sp.And(*(sp.StrictLessThan(mode.pole**2, layer.square.decay) for mode in layer.modes))
 
 
 class _Products:

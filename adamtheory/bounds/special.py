@@ -63,15 +63,19 @@ def _without_zeros(e: sp.Expr) -> sp.Expr:
 
 def compare(a: sp.Expr, b: sp.Expr, numbers: Numbers) -> int:
     """The sign of a - b at the numbers: exactly for rationals, in balls otherwise, by SymPy where these overlap."""
-    difference = a - b
-    if all(isinstance(numbers[s], (int, Fraction)) for s in difference.free_symbols):
-        exact = difference.subs({s: sp.Rational(numbers[s]) for s in difference.free_symbols})
+    used = sorted(a.free_symbols | b.free_symbols, key=str)
+    return _compare(a - b, tuple((symbol, numbers[symbol]) for symbol in used))
+
+
+@lru_cache(maxsize=10_000)
+def _compare(difference: sp.Expr, given: tuple[tuple[sp.Symbol, Any], ...]) -> int:
+    if all(isinstance(value, (int, Fraction)) for _, value in given):
+        exact = difference.subs({symbol: sp.Rational(value) for symbol, value in given})
         if exact.is_Rational:
             return int(sp.sign(exact))
-    ball = sharp(lambda: enclose(difference, numbers, Range(0, 0)))
+    ball = sharp(lambda: enclose(difference, dict(given), Range(0, 0)))
     if ball > 0 or ball < 0:
         return 1 if ball > 0 else -1
-    put = {s: sp.sympify(numbers[s]) for s in difference.free_symbols}
-    if difference.subs(put).equals(0):
+    if difference.subs({symbol: sp.sympify(value) for symbol, value in given}).equals(0):
         return 0
-    raise ArithmeticError(f"cannot tell {a} from {b} at {put}")
+    raise ArithmeticError(f"cannot tell whether {difference} is 0 at {given}")
