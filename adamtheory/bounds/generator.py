@@ -395,10 +395,23 @@ class _Normalised(_Family):
         return low.union(high) if low < high else high
 
     def worst(self, count: int) -> list[Any]:
+        if self._signs():
+            return [Fraction(1)] * count
+        if not self.special.modes:
+            return [Fraction(0)] * (count - 1) + [Fraction(1)]
         return [Fraction(_FAST) ** (at - count + 1) for at in range(count)]
 
     def attained(self, count: int | None, zeros: str) -> bool:
-        return count == 1 and zeros != "eps"
+        if zeros == "eps":
+            return False
+        if not self.special.modes:  # the newest gradient's ratio alone
+            return self._signs() or count == 1 or zeros == "zero-over-zero"
+        return count == 1 or (count is not None and self._signs())
+
+    def _signs(self) -> bool:
+        """Are the normalised gradients signs?"""
+        assert self.inner.square is not None
+        return bool(self.inner.square.decay == 0)
 
 
 class _Raw(_Family):
