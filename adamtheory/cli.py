@@ -1,4 +1,5 @@
-"""The command line: ``adamtheory verify``, ``show``, ``list``, ``errata`` and ``measure``.
+"""The command line: ``adamtheory verify``, ``show``, ``list``, ``errata``, ``measure``, ``bound`` and
+``region``.
 
 Exit status: 0 all as expected; 1 an unexpected verdict, a failed check, or a fall behind the baseline; 2 an argument or
 a proof file that cannot be used.  Errors are one line on standard error.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from adamtheory import __version__, errata_command
+from adamtheory import __version__, bound_command, errata_command, region_command
 from adamtheory.dynamics import command as measuring
 from adamtheory.terminal import (
     OK,
@@ -189,6 +190,8 @@ def list_command(paths: Paths = None) -> int:
 
 errata_command.register(app)
 measuring.register(app, usage)
+bound_command.register(app)
+region_command.register(app)
 
 
 def _carried_out(request: Request, *, workers: int, quiet: bool) -> Report:

@@ -103,29 +103,19 @@ def _rate(name: str, value: Any) -> Fraction:
 def _least_power(base: Fraction, level: Fraction) -> int:
     """The least integer x >= log(level)/log(base), base > 0 and not 1, level > 0: the first power of ``base`` that is
     past ``level`` or equal to it, seen from 1."""
-    largest = max(abs(level.numerator), level.denominator)
+    # Base and level are in lowest terms, so a power that equals the level has no more digits than it.
+    longest, digits = max(base.numerator, base.denominator), max(level.numerator, level.denominator).bit_length()
     precision = 128
     while True:
-        found = _enclosed_logarithm(base, level, precision)
-        low, high = int(found.lower().ceil().unique_fmpz()), int(found.upper().ceil().unique_fmpz())
+        with ctx.workprec(precision):
+            found = _log(level) / _log(base)
+            low, high = (int(x.ceil().unique_fmpz()) for x in (found.lower(), found.upper()))
         if low == high:
             return low
-        # The candidate is the integer `low` itself, or what follows it.  Base and level are in lowest terms, so an
-        # equal power has no longer numerator and denominator than the level.
-        longest = max(base.numerator, base.denominator)
-        if high == low + 1 and abs(low) * (longest.bit_length() - 1) <= largest.bit_length():
-            return low if base**low == level else _by_comparison(base, level, low)
+        if high == low + 1 and abs(low) * (longest.bit_length() - 1) <= digits:
+            past = base**low >= level if base > 1 else base**low <= level
+            return low if past else high
         precision *= 2
-
-
-def _by_comparison(base: Fraction, level: Fraction, power: int) -> int:
-    past = base**power > level if base > 1 else base**power < level
-    return power if past else power + 1
-
-
-def _enclosed_logarithm(base: Fraction, level: Fraction, precision: int) -> arb:
-    with ctx.workprec(precision):
-        return _log(level) / _log(base)
 
 
 def _log(x: Fraction) -> arb:

@@ -48,7 +48,7 @@ def max_update_continuous(method: Method, steps: Any, zeros: str) -> Bound:
         limit=limit.subs(own, simultaneous=True),
         stable=Stability(sp.StrictGreaterThan(stability_exponent(), 0).subs(own, simultaneous=True), exponent > 0),
         attained=kind == "exact" and elapsed is not None and zeros != "eps",
-        note="steps is t/h, n in the formula; bias correction at 1 + t/h" + _upper(kind),
+        note="n stands for t/h; the bias correction is taken at 1 + t/h" + _upper(kind),
         values=numbers,
         _ball=_ball(numbers, elapsed, exponent),
         _results=_proved,

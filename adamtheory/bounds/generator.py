@@ -125,7 +125,7 @@ class _Family(ABC):
             note=self.note,
             values=self.numbers,
             _ball=compute,
-            _worst=self.worst,
+            _worst=self.worst if self.kind == "exact" else None,
             _code=lambda language: _source(method.rule, language),
             _results=lambda: _certified(method.rule),
         )
@@ -209,8 +209,7 @@ class _Ratio(_Family):
         special, over = self.special, count - 1
         assert special.square is not None
         if special.square.decay == 0:
-            older = [0 if not special.modes else _FAST] * over
-            return [*older, 1]
+            return [_FAST if special.modes else 1] * over + [1]  # without memory any gradients do
         inputs = []
         rational = all(isinstance(value, (int, Fraction)) for value in self.numbers.values())
         if special.direct == 0 and len(special.modes) == 1 and rational:
@@ -441,7 +440,7 @@ class _Raw(_Family):
         return arb.pos_inf()
 
     def worst(self, count: int) -> list[Any]:
-        raise ValueError("worst gradients do not exist: the update grows with the gradients without bound")
+        return []  # not asked for: nothing is largest
 
 
 def _family(structure: Filters) -> type[_Family]:

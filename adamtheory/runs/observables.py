@@ -163,11 +163,14 @@ def _method(where: tuple[SequenceDefinition, ...]) -> tuple[str, dict[sp.Symbol,
     from adamtheory.methods import METHODS
 
     best: tuple[str, dict[sp.Symbol, Any], set[str]] | None = None
+    stated = {d.function.__name__ for d in where}
     order = (*_PREFERRED, *(name for name in METHODS if name not in _PREFERRED))
     for name in (name for name in order if name in METHODS):
         rule = _rule(name)
         if rule.reads_iterates:
             continue  # its updates depend on the iterates, which no gradient sequence alone determines
+        if len(stated & {symbol.name for symbol, _ in rule.assignments}) <= len(best[2] if best else ()):
+            continue  # it cannot supply more: no formulas need comparing
         for fixed in _specialisations(rule):
             supplied = set(_matching(where, rule.specialise(fixed) if fixed else rule))
             if supplied and (best is None or len(supplied) > len(best[2])):
