@@ -268,12 +268,12 @@ def _inserted(chosen: Proof, sequences: Sequences, worst: ForAll, square: Sequen
     if sequences.split:
         newest = worst.body.subs({k: n})
         found.append(chosen.have(newest, at(worst, n), using=[given]))
-    met = [
-        chosen.have(eq(e, sequences.worst_square), algebra(*found)) for e in (sequences.numerator, sequences.denominator)
-    ]
     bound = sequences.bound_squared
-    above, below = (chosen.have(eq(s.claim.lhs, bound), combination((s, 1), (square, 1))) for s in met)
-    return above, below
+    both = []
+    for e in (sequences.numerator, sequences.denominator):
+        met = chosen.have(eq(e, sequences.worst_square), algebra(*found))
+        both.append(chosen.have(eq(e, bound), combination((met, 1), (square, 1))))
+    return both[0], both[1]
 
 
 def _without_newest(chosen: Proof, inserted: sp.Expr, plain: sp.Expr) -> Sequent:
@@ -282,7 +282,7 @@ def _without_newest(chosen: Proof, inserted: sp.Expr, plain: sp.Expr) -> Sequent
     i = sp.Symbol("i", integer=True, nonnegative=True)
     inside = inside.assume(le(0, i), le(i, n - 1))
     earlier = inside.have(gt(n - i, 0), polynomial())
-    terms = eq(inserted.function.subs(k, i), plain.function.subs(k, i))  # type: ignore[attr-defined]
+    terms = eq(inserted.function.subs(k, i), plain.function.subs(k, i))
     term = inside.have(terms, algebra(), using=[earlier])
     return chosen.have(eq(inserted, plain), termwise(term, i))
 
@@ -291,11 +291,22 @@ def _positive(proof: Proof, sequences: Sequences, value: Sequent) -> Sequent:
     """v(n) = B > 0 at the worst inputs: from the newest of them alone, where the form of B does not show it."""
     claim = gt(sequences.below, 0)
     found = attempt(proof, claim, sign(sequences.bound_squared, value))
+    if not found:
+        proof = proof.knowing(*_positive_parts(proof, sequences.newest))
+        found = attempt(proof, claim, sign(sequences.bound_squared, value))
     if found:
         return found[0]
-    newest = sequences.weight * sequences.matching_newest**2
     earlier = sp.Sum(sequences.squares(sequences.matching).function, (k, 0, n - 1))
-    return proof.have(claim, sign(newest + earlier, value))
+    return proof.have(claim, sign(sequences.weight * sequences.matching_newest**2 + earlier, value))
+
+
+def _positive_parts(proof: Proof, e: sp.Expr) -> list[Sequent]:
+    """The sums inside an expression that are positive by z3, where structure alone does not tell."""
+    found: list[Sequent] = []
+    for part in sorted(e.atoms(sp.Add), key=lambda x: (x.count_ops(), str(x))):
+        if part != e:
+            found += attempt(proof.knowing(*found), gt(part, 0), polynomial())
+    return found
 
 
 def _met(chosen: Proof, sequences: Sequences, above: Sequent, below: Sequent) -> tuple[Sequent, Sequent]:
