@@ -95,6 +95,7 @@ class NAdam(Method):
         # A constant momentum factor never reads it: a value given for it would be lost without a word.
         if self.schedule == "constant" and (is_array(decay) or decay != _DEFAULT_DECAY):
             reject("momentum_decay", self.momentum_decay, "left out where schedule='constant'")
+        object.__setattr__(self, "momentum_decay", decay)
         super().__post_init__()
 
     @property
