@@ -169,7 +169,7 @@ def _over_steps(formula: sp.Expr, numbers: Numbers, count: int | None, largest: 
 
 def _code(name: str) -> Callable[[str], str]:
     def source(language: str) -> str:
-        from adamtheory.bounds.exports import trajectory_source
+        from adamtheory.bounds.trajectory_exports import trajectory_source
 
         return trajectory_source(name, language)
 
