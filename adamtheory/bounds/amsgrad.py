@@ -1,18 +1,19 @@
-"""AMSGrad's exact worst case at eps = 0: the largest |m|/sqrt(v̂) that N = n + 1 gradients produce, v̂ the largest v so far.
+"""AMSGrad's exact worst case at eps = 0: the largest |m|/sqrt(vmax) of N = n + 1 gradients, vmax the largest v so far.
 
-v̂ is homogeneous in the gradients, so this is the largest |m_n| among gradients with v_0, ..., v_n <= 1.  With
-q = gamma^2/beta, a = (1 - gamma)/sqrt(1 - beta) and S_s = 1 + q + ... + q^s: as long as (1 - beta) S_n <= 1 the gradients
-that are worst for Adam keep v below its last value, and the maximum is Adam's a sqrt(S_n).  Where gamma <= beta that is
-always so.  Where gamma > beta there is a last such step s (``settled_step``); from then on a constant gradient is best,
-and the maximum at step s + l is 1 - gamma^l (1 - a sqrt(S_s)), which rises to 1.
+Both are homogeneous in the gradients, so this is the largest |m_n| among gradients with v_0, ..., v_n <= 1.  With
+q = gamma^2/beta, a = (1 - gamma)/sqrt(1 - beta) and S_s = 1 + q + ... + q^s: as long as (1 - beta) S_n <= 1 the
+gradients that are worst for Adam keep v below its last value, and the maximum is Adam's a sqrt(S_n).  Where
+gamma <= beta that is always so.  Where gamma > beta there is a last such step s (``settled_step``); from then on a
+constant gradient is best, and the maximum at step s + l is 1 - gamma^l (1 - a sqrt(S_s)), which rises to 1.
 
-With PyTorch's order (``torch.optim.Adam(amsgrad=True)``: the bias corrections after the maximum) everything is multiplied
-by ``notation.bias_correction``.  Expressions have no unit and check no hyperparameter: the theorems about them
-(``proofs/discrete/amsgrad.py``) name the region in which they hold.
+With PyTorch's order (``torch.optim.Adam(amsgrad=True)``: the bias corrections after the maximum) everything is
+multiplied by ``notation.bias_correction``.  Expressions have no unit and check no hyperparameter: the theorems about
+them (``proofs/discrete/amsgrad.py``) name the region in which they hold.
 """
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -21,10 +22,11 @@ from flint import arb, ctx, fmpq
 
 from adamtheory.bounds.adam import geometric_sum
 from adamtheory.lowering import exact_fraction
-from adamtheory.notation import alignment, beta, gamma, j, k, n, ratio
+from adamtheory.lowering.ball import lower_bound, upper_bound
+from adamtheory.notation import alignment, beta, gamma, k, n, ratio
 from adamtheory.validation import integer, reject
 
-DECAY = "in [0, 1)"
+s = sp.Symbol("s", integer=True, nonnegative=True)  # the last step with (1 - beta) S_s <= 1
 
 
 def last_second_moment(steps: sp.Expr = n + 1) -> sp.Expr:
@@ -40,17 +42,17 @@ def unsettled(steps: sp.Expr = n + 1) -> sp.Expr:
 
 
 def unsettled_limit() -> sp.Expr:
-    """(1 - gamma) sqrt(beta/((1 - beta)(beta - gamma^2))): the supremum over all steps where gamma <= beta, at least 1."""
+    """(1 - gamma) sqrt(beta/((1 - beta)(beta - gamma^2))): the supremum over all steps where gamma <= beta; >= 1."""
     return (1 - gamma) * sp.sqrt(beta / ((1 - beta) * (beta - gamma**2)))
 
 
-def settled(at: sp.Expr = j, later: sp.Expr = n) -> sp.Expr:
+def settled(at: sp.Expr = s, later: sp.Expr = n) -> sp.Expr:
     """1 - gamma^later (1 - a sqrt(S_at)): the maximum at step ``at + later`` where ``at`` is the last step with
     (1 - beta) S_at <= 1.  It tends to 1, the supremum over all steps where gamma >= beta."""
     return 1 - gamma**later * (1 - unsettled(at + 1))
 
 
-def worst_gradient(index: sp.Expr = k, at: sp.Expr = j) -> sp.Expr:
+def worst_gradient(index: sp.Expr = k, at: sp.Expr = s) -> sp.Expr:
     """The gradient at ``index`` = 0, ..., ``at`` of a sequence with v_at = 1 that attains the maximum; all later ones
     are 1 (where ``at`` is the newest step there are none)."""
     return (gamma / beta) ** (at - index) / sp.sqrt(last_second_moment(at + 1))
@@ -81,8 +83,8 @@ def threshold() -> sp.Expr:
 def settled_step(beta: Any, gamma: Any, n: int) -> int:
     """The step s <= n from which the gradients that are worst for step n are constant; n where gamma <= beta.
 
-    ``beta`` and ``gamma`` are rational (int, Fraction, decimal string, float as its shortest decimal) in [0, 1), ``n`` an
-    integer >= 0 of any size.  The logarithms are balls, refined until the integer is certain; a tie, where
+    ``beta`` and ``gamma`` are rational (int, Fraction, decimal string, float as its shortest decimal) in [0, 1), ``n``
+    is an integer >= 0 of any size.  The logarithms are balls, refined until the integer is certain; a tie, where
     (1 - beta) S_(s+1) = 1, is decided in fractions.  Raises ValueError or TypeError, one line."""
     steps = integer("n", n, minimum=0)
     b, c = _rate("beta", beta), _rate("gamma", gamma)
@@ -97,7 +99,7 @@ def settled_step(beta: Any, gamma: Any, n: int) -> int:
 
 def _rate(name: str, value: Any) -> Fraction:
     number = exact_fraction(value, name)
-    return number if 0 <= number < 1 else reject(name, value, DECAY)
+    return number if 0 <= number < 1 else reject(name, value, "in [0, 1)")
 
 
 def _least_power(base: Fraction, level: Fraction) -> int:
@@ -109,7 +111,7 @@ def _least_power(base: Fraction, level: Fraction) -> int:
     while True:
         with ctx.workprec(precision):
             found = _log(level) / _log(base)
-            low, high = (int(x.ceil().unique_fmpz()) for x in (found.lower(), found.upper()))
+            low, high = math.ceil(lower_bound(found)), math.ceil(upper_bound(found))
         if low == high:
             return low
         if high == low + 1 and abs(low) * (longest.bit_length() - 1) <= digits:
@@ -119,5 +121,8 @@ def _least_power(base: Fraction, level: Fraction) -> int:
 
 
 def _log(x: Fraction) -> arb:
-    """log(x); as log1p of x - 1, which keeps its digits where x is close to 1."""
-    return arb(fmpq((x - 1).numerator, x.denominator)).log1p()
+    """log(x), to full precision also where x is close to 1."""
+    above = x - 1
+    if 2 * abs(above) > 1:
+        return arb(fmpq(x.numerator, x.denominator)).log()
+    return arb(fmpq(above.numerator, above.denominator)).log1p()
