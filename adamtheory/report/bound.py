@@ -52,8 +52,8 @@ def described(
                 break_long_words=False,
                 break_on_hyphens=False,
             )
-    head = textwrap.wrap(heading(bound, steps), width, subsequent_indent="  ", break_on_hyphens=False)
-    return "\n".join([*head, "", *lines]) + "\n"
+    title = textwrap.wrap(heading(bound, steps), width, subsequent_indent="  ", break_on_hyphens=False)
+    return "\n".join([*title, "", *lines]) + "\n"
 
 
 def payload(bound: Bound, *, proof: Sequence[Result] | None = None, steps: str | None = None) -> dict[str, Any]:
