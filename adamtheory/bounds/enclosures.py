@@ -152,10 +152,12 @@ class _Enclosing:
             return self._moving(below, exponent)
         if exponent.is_Integer:
             return below ** int(exponent) if exponent >= 0 or not below.contains(0) else arb.nan()
-        if exponent == sp.Rational(1, 2):
-            return below.nonnegative_part().sqrt()
-        if exponent == -sp.Rational(1, 2):
-            return below.nonnegative_part().rsqrt() if not below.contains(0) else arb.nan()
+        if abs(exponent) == sp.Rational(1, 2):
+            # Arb's root of a wide ball is crude; a root is monotone, so its ends are enough.
+            low, high = below.nonnegative_part().lower().max(arb(0)), below.upper().max(arb(0))
+            if exponent > 0:
+                return low.sqrt().union(high.sqrt())
+            return high.rsqrt().union(low.rsqrt()) if low > 0 else arb.nan()
         return below ** self.of(exponent)
 
     def _moving(self, base: arb, exponent: sp.Expr) -> arb:

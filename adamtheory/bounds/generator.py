@@ -16,7 +16,7 @@ from adamtheory import notation
 from adamtheory.bounds.bound import Bound, Kind, Stability
 from adamtheory.bounds.enclosures import Range, enclose, sharp, supremum
 from adamtheory.bounds.filters import Filters, Layer, NotALinearFilter, filters
-from adamtheory.bounds.special import Numbers, at_coincidences, coincidences, compare
+from adamtheory.bounds.special import Numbers, at_coincidences, compare
 from adamtheory.bounds.worst_case import Term, squared, terms
 from adamtheory.methods.method import Method, is_array
 from adamtheory.methods.rule import UpdateRule, previous
@@ -27,6 +27,7 @@ from adamtheory.validation import integer, one_of, reject
 TIMES = ("discrete", "continuous")
 _SUMMED = 10_000  # steps up to which a sum without closed form is added up
 _FAST = 1_000  # growth of gradients a step that comes close to a supremum that none attains
+_ALMOST_ZERO = Fraction(1, 10**9)
 settled = sp.Symbol("s", integer=True, nonnegative=True)  # AMSGrad: the last step at which v is still to grow
 
 
@@ -125,7 +126,7 @@ class _Family(ABC):
             note=self.note,
             values=self.numbers,
             _ball=compute,
-            _worst=self.worst if self.kind == "exact" else None,
+            _worst=(lambda steps: _started(self.worst(steps), zeros)) if self.kind == "exact" else None,
             _code=lambda language: _source(method.rule, language),
             _results=lambda: _certified(method.rule),
         )
@@ -195,7 +196,7 @@ class _Ratio(_Family):
         if newest_only or not self.special.modes:
             return self.special.newest**2 / self.special.square.weight
         ones = tuple(compare(t.ratio, sp.S.One, self.numbers) == 0 for t in terms(self.special)[1])
-        return _expression(self.special, ones, bool(coincidences(self.numbers)))
+        return _expression(self.special, ones)
 
     def attained(self, count: int | None, zeros: str) -> bool:
         assert self.special.square is not None
@@ -500,12 +501,14 @@ class _Products:
 
 
 @lru_cache(maxsize=1_000)
-def _expression(layer: Layer, ones: tuple[bool, ...], simplify: bool) -> sp.Expr:
+def _expression(layer: Layer, ones: tuple[bool, ...]) -> sp.Expr:
     """The closed square of the layer, ``ones`` telling which ratios are 1."""
     constant, parts = terms(layer)
     total = constant + sum((_summed(t, one) for t, one in zip(parts, ones, strict=True)), sp.S.Zero)
-    simple = sp.simplify(total) if simplify else total
-    return total if n in simple.free_symbols else simple  # only what no longer depends on n is worth another form
+    if layer.direct != 0 or len(layer.modes) != 1 or layer.modes[0].pole != getattr(layer.square, "decay", None):
+        return total
+    simple = sp.simplify(total)  # equal decays: Adam's is 1 at every step, which no range of n would show
+    return total if n in simple.free_symbols else simple
 
 
 def _plain(t: Term) -> sp.Expr:
@@ -552,6 +555,11 @@ def _of_normalised(inner: Layer, outer: Layer) -> sp.Expr:
     earlier = inner.direct.subs(n, n - j)
     older = sum((m.amplitude * sp.Sum(m.pole**j * earlier, (j, 0, n)) for m in outer.modes), sp.S.Zero)
     return scale * (outer.direct * inner.direct + older)
+
+
+def _started(gradients: list[Any], zeros: str) -> list[Any]:
+    """Where the first gradient must not be 0, it is almost 0 instead: the update comes close to the bound."""
+    return [_ALMOST_ZERO, *gradients[1:]] if zeros != "zero-over-zero" and gradients[0] == 0 else gradients
 
 
 def _gone(structure: Filters) -> Callable[[sp.Expr], sp.Expr]:

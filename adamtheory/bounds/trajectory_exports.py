@@ -21,8 +21,8 @@ FORMS = {
     "iterate": _form(
         "_iterate",
         "largest_update lr start weight_decay",
-        "No |theta| of AdamW, from |theta| = start, exceeds r^steps start + lr largest_update (1 - r^steps)/(1 - r) with"
-        " r = |1 - lr weight_decay|, if no |update| exceeds largest_update. This is its value {when}.",
+        "No |theta| of AdamW, from |theta| = start, exceeds r^steps start + lr largest_update (1 - r^steps)/(1 - r)"
+        " with r = |1 - lr weight_decay|, if no |update| exceeds largest_update. This is its value {when}.",
     ),
     "norm_growth": _form(
         "_norm_growth",
