@@ -83,6 +83,23 @@ def supremum(
         return low.union(top), bool(top <= low * (1 + arb(2) ** -50))
 
 
+def never_negative(compute: Callable[[Range], arb], first: int = 0) -> bool:
+    """Is what ``compute`` encloses >= 0 for every n >= first?  False also where that cannot be seen."""
+    with ctx.workprec(_BITS):
+        waiting = [Range(first, None)]
+        for _ in range(_MOST_RANGES):
+            if not waiting:
+                return True
+            over = waiting.pop()
+            ball = compute(over)
+            if ball >= 0:
+                continue
+            if ball < 0 or over.first == over.last:
+                return False
+            waiting += _halves(over, whole=True)
+        return False
+
+
 def _halves(over: Range, whole: bool) -> tuple[Range, Range]:
     gap = 1 if whole else 0
     if over.last is None:

@@ -14,7 +14,7 @@ from flint import arb, ctx
 
 from adamtheory import notation
 from adamtheory.bounds.bound import Bound, Kind, Stability
-from adamtheory.bounds.enclosures import Range, enclose, sharp, supremum
+from adamtheory.bounds.enclosures import Range, enclose, never_negative, sharp, supremum
 from adamtheory.bounds.filters import Filters, Layer, NotALinearFilter, filters
 from adamtheory.bounds.special import Numbers, at_coincidences, compare
 from adamtheory.bounds.worst_case import Term, squared, terms
@@ -134,6 +134,9 @@ class _Family(ABC):
     def enclose(self, e: sp.Expr, over: Range) -> arb:
         return enclose(e, {**self.numbers, **self.products.over(over)}, over)
 
+    def never_negative(self, e: sp.Expr) -> bool:
+        return never_negative(lambda over: self.enclose(e, over))
+
     def _number(self, e: sp.Expr, over: Range) -> arb:
         return sharp(lambda: self.enclose(e, over))
 
@@ -235,7 +238,7 @@ class _Maximum(_Ratio):
         layer = self.layer
         if layer.direct != 0 or len(layer.modes) != 1 or len(structure.layers) > 1:
             raise NotALinearFilter("over a maximum, only one average of the gradients is handled")
-        if not all(self.enclose(mode.amplitude, Range(0, None)) >= 0 for mode in self.special.modes):
+        if not all(self.never_negative(mode.amplitude) for mode in self.special.modes):
             raise NotALinearFilter("over a maximum, an average with a negative weight is not handled")
         self.note = (
             "the worst gradients grow up to step s, the first with gamma^2 (1 - beta) (1 + q + ... + q^s) >= beta^2, "
@@ -337,7 +340,7 @@ class _Normalised(_Family):
             raise NotALinearFilter("a filter of an update that has a memory of its own is not handled")
         self.constant = n not in self.inner.direct.free_symbols
         weights = [self.special.direct, *(mode.amplitude for mode in self.special.modes), self.inner.direct]
-        if not all(self.enclose(weight, Range(0, None)) >= 0 for weight in weights):
+        if not all(map(self.never_negative, weights)):
             raise NotALinearFilter("a filter of normalised gradients with weights of both signs is not handled")
 
     @staticmethod
