@@ -14,7 +14,7 @@ from collections.abc import Callable
 import sympy as sp
 
 from adamtheory.bounds.filter_sequences import Sequences, State
-from adamtheory.notation import k, n
+from adamtheory.notation import j, k, n
 from adamtheory.proof import (
     All,
     ForAll,
@@ -32,16 +32,20 @@ from adamtheory.proof import (
     gt,
     hypothesis,
     induction,
+    instance,
     le,
     lt,
     polynomial,
     sign,
     squares,
+    telescoping,
     termwise,
     under_sum,
 )
+from adamtheory.proof.kernel import Scope
 from adamtheory.proof.rules.order import Weaken
-from adamtheory.propositions import Proposition
+from adamtheory.proof.signs import decide
+from adamtheory.propositions import Proposition, Relation, substitute
 
 Script = Callable[[Proof], Sequent]
 ZERO = sp.Integer(0)
@@ -237,12 +241,12 @@ def worst_inputs(sequences: Sequences) -> ForAll:
     return ForAll(k, (le(0, k), le(k, n)), eq(sequences.source(k), at_k))
 
 
-def maximum(sequences: Sequences) -> Script:
-    """The upper bound, and inputs that meet it."""
+def maximum(sequences: Sequences, upper_bound: str) -> Script:
+    """The upper bound, which is the theorem of that name, and inputs that meet it."""
 
     def script(proof: Proof) -> Sequent:
         proof, square = _prepared(proof, sequences)
-        upper = _upper(proof.assume(sequences.defined), sequences, square)
+        upper = proof.assume(sequences.defined).cite(upper_bound)
         worst = worst_inputs(sequences)
         chosen = proof.assume(worst)
         above, below = _inserted(chosen, sequences, worst, square)
@@ -320,3 +324,124 @@ def _met(chosen: Proof, sequences: Sequences, above: Sequent, below: Sequent) ->
     weights = (product, y / sp.sqrt(v) + bound / v), (value, -bound / v)
     squared = with_v.have(eq(y**2, bound), combination(*weights))
     return positive, with_v.have(eq(sp.Abs(y), sp.sqrt(bound)), squares(squared))
+
+
+def geometric(r: sp.Expr) -> Script:
+    """1 + r + ... + r^(count-1) = (1 - r^count)/(1 - r)."""
+
+    def script(proof: Proof) -> Sequent:
+        return proof.conclude(proof.have(proof.statement.claim, telescoping(-(r**j) / (1 - r))))
+
+    return script
+
+
+def counted(r: sp.Expr, coincidence: Relation) -> Script:
+    """1 + r + ... + r^(count-1) = count where r = 1, given as ``coincidence``."""
+
+    def script(proof: Proof) -> Sequent:
+        given = proof.have(coincidence, hypothesis)
+        one = proof.have(eq(r, 1), combination((given, 1 / coincidence.rhs)))
+        i = sp.Symbol("i", integer=True, nonnegative=True)
+        claim = proof.statement.claim
+        total, count = claim.lhs, claim.rhs  # type: ignore[attr-defined]
+        limits = (i, *total.limits[0][1:])
+        inside = proof.assume(le(limits[1], i), le(i, limits[2]))
+        term = inside.have(eq(r**i, 1), algebra(one))
+        ones = sp.Sum(sp.Integer(1), total.limits[0])
+        same = proof.have(eq(total, ones), termwise(term, i))
+        return proof.conclude(proof.have(eq(total, count), combination((same, 1))))
+
+    return script
+
+
+def sign_of_input(sequences: Sequences) -> Script:
+    """|y(n)| = 1 where y(n) is the sign of the input, and the input is not 0."""
+
+    def script(proof: Proof) -> Sequent:
+        unfolded = [proof.unfold(sequences.output), *written_out(proof, sequences, n)]
+        squared = proof.have(eq(sequences.output**2, 1), algebra(*unfolded))
+        return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
+
+    return script
+
+
+def magnitude(outer: Sequences, weight: sp.Expr) -> tuple[sp.Expr, int]:
+    """A weight's size and its sign, where the domain tells it; where not, it is taken to be positive, and the proof
+    fails if that does not show."""
+    negative = decide(Scope(outer.domain), le(weight, 0)) and not decide(Scope(outer.domain), ge(weight, 0))
+    return (-weight, -1) if negative else (weight, 1)
+
+
+def filtered_bound(inner: Sequences, outer: Sequences) -> sp.Expr:
+    """The outer filter, with its weights' sizes, of the inner layer's own bounds."""
+    at_k = sp.sqrt(inner.bound_squared).subs(n, k)
+    sums = [magnitude(outer, outer.written(m.amplitude))[0] * outer.filtered(m.pole, at_k) for m in outer.layer.modes]
+    newest = magnitude(outer, outer.newest)[0] * sp.sqrt(inner.bound_squared) if outer.split else sp.S.Zero
+    return sum(sums, newest)
+
+
+def averaged(inner: Sequences, outer: Sequences) -> Script:
+    """|u(n)| <= the outer filter of the inner layer's own bounds, where the first input is not 0."""
+
+    def script(proof: Proof) -> Sequent:
+        everywhere = independent(proof)
+        everywhere = everywhere.knowing(*scalar_facts(everywhere, inner))
+        everywhere = everywhere.knowing(_always_defined(everywhere, inner))
+        everywhere, square = _prepared(everywhere, inner)
+        inputs = _between(everywhere, inner, _upper(everywhere, inner, square))
+        everywhere = everywhere.knowing(*scalar_facts(everywhere, outer))
+        everywhere = everywhere.knowing(*shorthand_facts(everywhere, outer))
+        closed = [closed_sum(everywhere, outer, s) for s in outer.states]
+        unfolded = [everywhere.unfold(outer.output), *written_out(everywhere, outer, n)]
+        value = everywhere.have(eq(outer.output, outer.numerator), algebra(*unfolded, *closed))
+        u, bound = outer.output, filtered_bound(inner, outer)
+        ends = {}
+        for side in (1, -1):
+            parts = [(value, sp.Integer(side))]
+            for mode in outer.layer.modes:
+                size, way = magnitude(outer, outer.written(mode.amplitude))
+                parts.append((_filtered(everywhere, outer, mode.pole, inputs[side * way]), size))
+            if outer.split:
+                size, way = magnitude(outer, outer.newest)
+                parts.append((inputs[side * way], size))
+            ends[side] = everywhere.have(le(side * u, bound), combination(*parts))
+        known = everywhere.knowing(*ends.values())
+        positive = known.have(ge(bound, 0), combination((ends[1], sp.S.Half), (ends[-1], sp.S.Half)))
+        known = known.knowing(positive, known.have(ge(bound + u, 0), combination((ends[-1], 1))))
+        squared = known.have(le(u**2, bound**2), combination((ends[1], bound + u)))
+        return proof.conclude(known.have(proof.statement.claim, squares(squared)))
+
+    return script
+
+
+def _always_defined(proof: Proof, sequences: Sequences) -> Sequent:
+    """v(n) > 0 at every step, where the first input is not 0."""
+    state, x = sequences.square, sequences.source
+    v = sequences.function(state.symbol)
+    first = [proof.unfold(v(ZERO)), *written_out(proof, sequences, ZERO), proof.unfold(v(sp.Integer(-1)))]
+    base = proof.have(gt(v(ZERO), 0), sign(state.weight * x(0) ** 2, *first))
+    ind = proof.assume(gt(v(n), 0))
+    before = ind.have(gt(v(n), 0), hypothesis)
+    newest = state.weight * x(n + 1) ** 2
+    rest = [ind.unfold(v(n + 1)), *written_out(ind, sequences, n + 1)]
+    following = ind.have(eq(v(n + 1), state.factor * v(n) + newest), algebra(*rest))
+    step = ind.have(gt(v(n + 1), 0), combination((before, state.factor), (following, -1), plus=newest))
+    return proof.have(gt(v(n), 0), induction(n, base, step))
+
+
+def _between(proof: Proof, inner: Sequences, bound: Sequent) -> dict[int, Sequent]:
+    """y <= Y and -y <= Y, from |y| <= Y."""
+    y, size = inner.output, sp.sqrt(inner.bound_squared)
+    return {side: proof.have(le(side * y, size), polynomial(), using=[bound]) for side in (1, -1)}
+
+
+def _filtered(proof: Proof, outer: Sequences, pole: sp.Expr, fact: Sequent) -> Sequent:
+    """What bounds every input bounds their weighted sums."""
+    claim = fact.claim
+    before, after = (outer.filtered(pole, e.subs(n, k)) for e in (claim.lhs, claim.rhs))  # type: ignore[attr-defined]
+    i = sp.Symbol("i", integer=True, nonnegative=True)
+    inside = proof.assume(le(0, i), le(i, outer.last))
+    here = inside.have(claim.subs({n: i}), instance(fact, {n: i}))
+    terms = le(substitute(before.function, {k: i}), substitute(after.function, {k: i}))
+    term = inside.have(terms, combination((here, pole ** (n - i))))
+    return proof.have(le(before, after), termwise(term, i))

@@ -1,0 +1,235 @@
+"""Certificates: the bound of any rule of linear filters, stated about the rule's own sequences and proved on demand.
+
+``certify`` reads the layers off the rule (``filters``) and has the proof core prove, for all hyperparameters of an open
+domain that each statement spells out, that no gradients exceed the bound, that some reach it, and its closed form.
+What it cannot prove comes back UNDECIDED with the reason; no claim is weakened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import sympy as sp
+
+from adamtheory.bounds.filter_proofs import (
+    Script,
+    averaged,
+    counted,
+    filtered_bound,
+    geometric,
+    maximum,
+    sign_of_input,
+    upper_bound,
+)
+from adamtheory.bounds.filter_sequences import NotStated, Sequences, at_zero_eps
+from adamtheory.bounds.filters import Filters, NotALinearFilter, filters
+from adamtheory.methods.rule import UpdateRule
+from adamtheory.notation import j
+from adamtheory.proof import (
+    Library,
+    Proposition,
+    Relation,
+    Result,
+    SequenceDefinition,
+    Supremum,
+    TheoremStatement,
+    ThisLibrary,
+    Trust,
+    Verdict,
+    eq,
+    le,
+    ne,
+)
+from adamtheory.proof.kernel import Scope
+from adamtheory.proof.signs import Signs, decide
+
+TRIALS = 2  # random points, at 50 digits, at which every step is tried beside being proved
+
+
+@lru_cache(maxsize=64)
+def certify(rule: UpdateRule) -> tuple[Result, ...]:
+    """The verdicts on everything that the bound of a rule's update rests on, each with its root of trust.
+
+    Never raises for a rule whose bound cannot be proved: its result is UNDECIDED, and ``detail`` says why."""
+    try:
+        found = tuple(_statements(rule, filters(rule)))
+    except (NotALinearFilter, NotStated) as problem:
+        return (_undecided(rule, str(problem)),)
+    library = Library([s for s in found if isinstance(s, TheoremStatement)], trials=TRIALS)
+    return tuple(library.result(s.name) if isinstance(s, TheoremStatement) else s for s in found)
+
+
+def summary(results: Iterable[Result]) -> str:
+    """The results in plain lines: what is claimed, the verdict, and the root of trust or the reason."""
+    lines: list[str] = []
+    for result in results:
+        lines.append(f"{result.verdict.value}: {result.title} [{result.source}]")
+        lines += [f"  {line}" for line in result.statement.splitlines()]
+        if result.detail:
+            lines.append(f"  because {result.detail}" if result.verdict is Verdict.UNDECIDED else f"  {result.detail}")
+        if result.trust.rules:
+            lines.append(f"  rules: {', '.join(sorted(result.trust.rules))}")
+            lines.append(f"  leans on: {', '.join(result.trust.leaves) or 'nothing beyond these rules'}")
+        if result.trials:
+            lines.append(f"  tried at {result.trials} random points, beside being proved")
+    return "\n".join(lines)
+
+
+def _statements(rule: UpdateRule, structure: Filters) -> Iterator[TheoremStatement | Result]:
+    rule = at_zero_eps(rule)
+    layers = [Sequences(rule, layer) for layer in structure.layers]
+    last = layers[-1]
+    square = last.layer.square
+    if square is not None and square.maximum:
+        yield _undecided(rule, "it divides by the largest sum of squares so far, which is no linear filter")
+    elif square is not None and square.decay == 0:
+        yield _of_sign(last)
+    elif square is not None:
+        yield from _of_ratio(last, exact=len(layers) == 1)
+    elif len(layers) == 2 and _filtered(layers[0]):
+        yield from _of_average(*layers)
+    else:
+        yield _undecided(rule, "it divides by no sum of squares, so its bound depends on the size of the gradients")
+
+
+def _filtered(sequences: Sequences) -> bool:
+    square = sequences.layer.square
+    return square is not None and not square.maximum and square.decay != 0
+
+
+def _of_ratio(layer: Sequences, *, exact: bool) -> Iterator[TheoremStatement | Result]:
+    """A filter over the root of a filter; not ``exact`` where its input is the output of another."""
+    size, bound = sp.Abs(layer.output), sp.sqrt(layer.bound_squared)
+    name = f"{layer.rule.name}_upper_bound"
+    whose = "gradients" if exact else f"input {layer.source} of its last level"
+    yield _theorem(
+        layer,
+        name,
+        f"No {whose} make the update larger than its bound",
+        where=layer.definitions,
+        given=(*layer.domain, layer.defined),
+        claim=le(size, bound),
+        proof=upper_bound(layer),
+    )
+    if exact and layer.scalars:
+        products = ", ".join(str(layer.function(s)) for s in layer.scalars)
+        reason = f"the worst gradients contain {products}, a sequence that the core takes in no worst sequence"
+        yield _undecided(layer.rule, reason, name=f"{layer.rule.name}_maximum", title="Some gradients reach the bound")
+    elif exact:
+        yield _theorem(
+            layer,
+            f"{layer.rule.name}_maximum",
+            "The bound is the largest update over all gradients, and some reach it",
+            where=layer.definitions,
+            given=(*layer.domain, *_not_degenerate(layer)),
+            claim=Supremum(size, layer.source, (layer.defined,), bound),
+            proof=maximum(layer, name),
+        )
+    ratios = [r for _, r in layer.terms]
+    yield from _closed_forms(layer, layer.domain, ratios, layer.last + 1)
+
+
+def _not_degenerate(layer: Sequences) -> tuple[Relation, ...]:
+    """The newest input counts, where weights of both signs could cancel: so some gradients make a difference."""
+    scope = Scope(layer.domain)
+    if Signs(scope).positive(layer.bound_squared) or decide(scope, ne(layer.newest, 0)):
+        return ()
+    return (ne(layer.newest, 0),)
+
+
+def _of_average(inner: Sequences, outer: Sequences) -> Iterator[TheoremStatement | Result]:
+    """A filter of normalised gradients, dividing by nothing itself."""
+    domain = tuple(dict.fromkeys((*inner.domain, *outer.domain)))
+    yield _theorem(
+        outer,
+        f"{outer.rule.name}_upper_bound",
+        "No gradients that start different from 0 make the update larger than its bound",
+        where=(*inner.definitions, *outer.definitions),
+        given=(*domain, ne(inner.source(0), 0)),
+        claim=le(sp.Abs(outer.output), filtered_bound(inner, outer)),
+        proof=averaged(inner, outer),
+    )
+    poles = [mode.pole for mode in outer.layer.modes]
+    yield from _closed_forms(outer, domain, poles, outer.last + 1)
+
+
+def _of_sign(layer: Sequences) -> TheoremStatement | Result:
+    """The sign of the input."""
+    if layer.layer.modes or not layer.assigned[layer.layer.output].has(sp.sign):
+        return _undecided(layer.rule, "its denominator sees the newest gradient alone, and it is not its sign")
+    return _theorem(
+        layer,
+        f"{layer.rule.name}_size",
+        "The update is of size 1",
+        where=layer.definitions,
+        given=(ne(layer.source(layer.output.args[0]), 0),),
+        claim=eq(sp.Abs(layer.output), 1),
+        proof=sign_of_input(layer),
+    )
+
+
+def _closed_forms(
+    layer: Sequences, domain: tuple[Relation, ...], ratios: Iterable[sp.Expr], count: sp.Expr
+) -> Iterator[TheoremStatement]:
+    """Each geometric sum in the bound, with its ratio different from 1 and, where the domain allows it, 1."""
+    distinct = [r for r in dict.fromkeys(ratios) if r != 0]
+    for number, r in enumerate(distinct, start=1):
+        which = f"_{number}" if len(distinct) > 1 else ""
+        symbols = r.free_symbols | {s for p in domain for s in p.free_symbols if p.free_symbols & r.free_symbols}
+        given = tuple(p for p in domain if p.free_symbols <= symbols)
+        above, below = sp.fraction(sp.together(r))
+        total, apart = sp.Sum(r**j, (j, 0, count - 1)), ne(above, below)
+        meets = not decide(Scope(given), apart)
+        yield _theorem(
+            layer,
+            f"{layer.rule.name}_geometric_sum{which}",
+            "A geometric sum of the bound in closed form",
+            given=(*given, apart) if meets else given,
+            claim=eq(total, (1 - r**count) / (1 - r)),
+            proof=geometric(r),
+        )
+        if meets:
+            yield _theorem(
+                layer,
+                f"{layer.rule.name}_geometric_sum{which}_of_ones",
+                "A geometric sum of the bound where its ratio is 1",
+                given=(*given, eq(above, below)),
+                claim=eq(total, count),
+                proof=counted(r, eq(above, below)),
+            )
+
+
+def _theorem(
+    layer: Sequences,
+    name: str,
+    title: str,
+    *,
+    given: tuple[Proposition, ...],
+    claim: Proposition,
+    proof: Script,
+    where: tuple[SequenceDefinition, ...] = (),
+) -> TheoremStatement:
+    return TheoremStatement(
+        name=name,
+        title=title,
+        source=ThisLibrary(f"largest update of {layer.rule.name}"),
+        claim=claim,
+        given=given,
+        where=where,
+        proof=proof,
+        runs=False,
+    )
+
+
+def _undecided(rule: UpdateRule, reason: str, *, name: str = "", title: str = "A bound on the update") -> Result:
+    return Result(
+        name=name or f"{rule.name}_bound",
+        title=title,
+        source=str(ThisLibrary(f"largest update of {rule.name}")),
+        statement="",
+        verdict=Verdict.UNDECIDED,
+        expected=Verdict.PROVED,
+        detail=reason,
+        trust=Trust(),
+    )
