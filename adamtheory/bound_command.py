@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adamtheory.terminal import OK, require_writable, usage, width
+from adamtheory.terminal import OK, UNEXPECTED, require_writable, usage, width
 
 if TYPE_CHECKING:
     from adamtheory.bounds.bound import Bound
@@ -64,10 +64,11 @@ def register(app: typer.Typer) -> None:
     ) -> int:
         """The largest update of a method over all gradient sequences: number, formula, stability, worst gradients.
 
-        Exit status: 0; 2 unusable input.
+        Exit status: 0; 1 with --prove where something is not proved; 2 unusable input.
         """
         from adamtheory.bounds import max_update
         from adamtheory.method_options import method_from_options
+        from adamtheory.proof.verdict import Verdict
         from adamtheory.validation import one_of, reject
 
         with usage():
@@ -98,7 +99,8 @@ def register(app: typer.Typer) -> None:
                 sys.stdout.write(text)
             else:
                 output.write_text(text, encoding="utf-8")
-        return OK
+        proved = all(result.verdict is Verdict.PROVED for result in proof or ())
+        return OK if proved else UNEXPECTED
 
 
 def steps_from_text(text: str, time: str) -> int | Fraction:
