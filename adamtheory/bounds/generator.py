@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy as sp
@@ -100,6 +100,15 @@ class _Family(ABC):
     def over_all(self) -> arb:
         """The supremum over all steps, where the rule is stable."""
 
+    @cached_property
+    def top(self) -> arb:
+        return self.over_all()
+
+    def finally_less(self) -> bool:
+        """Is the value that the bound tends to below its supremum, so that some step has that?"""
+        end = sharp(lambda: enclose(_limit(type(self), self.structure), self.numbers, Range(0, 0)))
+        return bool(end < self.top)
+
     @abstractmethod
     def worst(self, count: int) -> list[Any]: ...
 
@@ -111,7 +120,7 @@ class _Family(ABC):
 
     def bound(self, method: Method, count: int | None, zeros: str) -> Bound:
         stable = self.stable()
-        compute = (lambda: self.at(count)) if count is not None else self.over_all if stable else arb.pos_inf
+        compute = (lambda: self.at(count)) if count is not None else (lambda: self.top) if stable else arb.pos_inf
         return Bound(
             quantity="max |u_n|",
             kind=self.kind_at(count),
@@ -207,7 +216,9 @@ class _Ratio(_Family):
             return False
         if not self.special.modes:  # what came before the newest input is best 0, or does not matter
             return zeros == "zero-over-zero" or count == 1 or self.special.square.decay == 0
-        return count is not None and (count == 1 or self.special.square.decay != 0)  # every step adds something
+        if count is None:
+            return self.stable().holds and (n not in self._squared().free_symbols or self.finally_less())
+        return count == 1 or self.special.square.decay != 0
 
     def worst(self, count: int) -> list[Any]:
         special, over = self.special, count - 1
@@ -253,7 +264,12 @@ class _Maximum(_Ratio):
     @staticmethod
     def limit(structure: Filters) -> sp.Expr:
         layer = structure.layers[-1]
-        return _gone(structure)(_over_maximum(layer, settled).subs(n, n + settled)).subs(n, 0)
+        assert layer.square is not None
+        growing = _Ratio.limit(structure)  # v is still to grow forever: as without the maximum
+        return sp.Piecewise((_steady(structure), layer.modes[0].pole > layer.square.decay), (growing, True))
+
+    def finally_less(self) -> bool:
+        return bool(sharp(lambda: enclose(_steady(self.structure), self.numbers, Range(0, 0))) < self.top)
 
     def stable(self) -> Stability:
         return Stability(sp.true, True)
@@ -309,7 +325,9 @@ class _Maximum(_Ratio):
     def attained(self, count: int | None, zeros: str) -> bool:
         if not self.special.modes:
             return super().attained(count, zeros)
-        return zeros != "eps" and count is not None
+        if zeros == "eps":
+            return False
+        return count is not None or (self._settles(None) is not None and self.finally_less())
 
     def worst(self, count: int) -> list[Any]:
         s = self._settles(count - 1)
@@ -540,6 +558,14 @@ def _over_maximum(layer: Layer, s: sp.Expr, one: bool = False) -> sp.Expr:
     kept = mode.pole ** (n - s)
     steady = sp.sqrt((1 - decay) / weight) * (1 - kept) / (1 - mode.pole)
     return mode.amplitude * (kept * sp.sqrt(grown / weight) + steady)
+
+
+def _steady(structure: Filters) -> sp.Expr:
+    """What constant gradients give in the end, over a maximum."""
+    layer = structure.layers[-1]
+    assert layer.square is not None
+    (mode,) = layer.modes
+    return _gone(structure)(mode.amplitude) / (1 - mode.pole) * sp.sqrt((1 - layer.square.decay) / layer.square.weight)
 
 
 def _weights(layer: Layer) -> sp.Expr:
