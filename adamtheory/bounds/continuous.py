@@ -12,7 +12,7 @@ from flint import arb
 from adamtheory.bounds import adam_continuous
 from adamtheory.bounds.bound import Bound, Kind, Stability
 from adamtheory.bounds.enclosures import Range, enclose, sharp, supremum
-from adamtheory.bounds.filters import Layer, NotALinearFilter, filters
+from adamtheory.bounds.filters import Filters, Layer, NotALinearFilter, filters
 from adamtheory.bounds.special import Numbers, compare
 from adamtheory.lowering import exact_fraction
 from adamtheory.methods import Adam, Method
@@ -20,9 +20,9 @@ from adamtheory.notation import beta, gamma, n, stability_exponent
 from adamtheory.validation import reject
 
 
-def max_update_continuous(method: Method, steps: Any, zeros: str) -> Bound:
+def max_update_continuous(method: Method, steps: Any, zeros: str, structure: Filters) -> Bound:
     """The bound of ``max_update`` where time is continuous; ``steps`` is t/h, any number >= 0, or None."""
-    layers = filters(method.rule).layers
+    layers = structure.layers
     symbols = _adam_symbols(layers[-1], method.name)
     numbers = {plain: method.values[own] for plain, own in symbols.items()}
     for symbol, value in numbers.items():

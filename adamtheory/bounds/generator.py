@@ -32,14 +32,20 @@ settled = sp.Symbol("s", integer=True, nonnegative=True)  # AMSGrad: the last st
 
 
 def max_update(
-    method: Method, *, steps: int | None = None, time: str = "discrete", zeros: str | None = None
+    method: Method,
+    *,
+    steps: int | None = None,
+    time: str = "discrete",
+    zeros: str | None = None,
+    level: int | None = None,
 ) -> Bound:
     """The largest |u_n| that any gradients can produce, n = steps - 1; without ``steps`` over all steps.
 
     ``method`` has scalar hyperparameters; its lr and weight decay do not matter.  ``time="continuous"``: Adam's
     continuous-time update (Gould & Tanaka 2024, Proposition 1), and ``steps`` = t/h, any number >= 0.  ``zeros``: the
     convention for vanishing denominators as in ``simulate``, which decides whether the bound is attained ("eps": the
-    supremum over gradients of every size, which eps > 0 only lets be approached).
+    supremum over gradients of every size, which eps > 0 only lets be approached).  ``level``: of a method in layers, such
+    as k-Adam, the output of that layer (1 is next to the gradients, None the last).
 
     Raises ValueError or TypeError in one line; NotALinearFilter (a ValueError) names the step of a rule that cannot be
     bounded in this way."""
@@ -51,12 +57,15 @@ def max_update(
         if is_array(value) or hasattr(value, "requires_grad"):
             reject(hyperparameter.name, value, "a scalar (source('numpy') takes arrays)", TypeError)
     convention = _convention(method, zeros)
+    structure = filters(method.rule)
+    if level is not None:
+        chosen = integer("level", level, minimum=1, maximum=len(structure.layers))
+        structure = replace(structure, layers=structure.layers[:chosen])
     if time == "continuous":
         from adamtheory.bounds.continuous import max_update_continuous
 
-        return max_update_continuous(method, steps, convention)
+        return max_update_continuous(method, steps, convention, structure)
     count = None if steps is None else integer("steps", steps, minimum=1)
-    structure = filters(method.rule)
     found = _family(structure)(structure, _numbers(method, structure))
     return found.bound(method, count, convention)
 
@@ -122,7 +131,7 @@ class _Family(ABC):
         stable = self.stable()
         compute = (lambda: self.at(count)) if count is not None else (lambda: self.top) if stable else arb.pos_inf
         return Bound(
-            quantity="max |u_n|",
+            quantity=f"max |{self.layer.output}_n|",
             kind=self.kind_at(count),
             method=method,
             steps=count,
@@ -136,7 +145,7 @@ class _Family(ABC):
             values=self.numbers,
             _ball=compute,
             _worst=(lambda steps: _started(self.worst(steps), zeros)) if self.kind == "exact" else None,
-            _code=lambda language: _source(method.rule, language),
+            _code=lambda language: _source(self.structure, method.rule, language),
             _results=lambda: _certified(method.rule),
         )
 
@@ -619,10 +628,11 @@ def _middle(ball: arb) -> Fraction:
     return midpoint(ball)
 
 
-def _source(rule: UpdateRule, language: str) -> str:
+def _source(structure: Filters, rule: UpdateRule, language: str) -> str:
     from adamtheory.bounds.exports import source
 
-    return source(filters(rule), language, rule.name)
+    whole = structure == filters(rule)
+    return source(rule if whole else structure, language, rule.name)
 
 
 def _certified(rule: UpdateRule) -> tuple[Any, ...]:
