@@ -189,6 +189,20 @@ def test_continuous_time(said, loaded) -> None:
     assert loaded(*ADAM, "--time", "continuous")["worst_gradients"] is None
 
 
+def test_where_the_largest_is_on_the_way(said) -> None:
+    text = said("bound", "--method", "nadam")
+    assert "value 14.61371, exact" in text
+    # the momentum factors tend to gamma: the newest gradient has the weight (1 - gamma)(1 + gamma), older ones
+    # gamma^(lag + 1) (1 - gamma)
+    older = sum((0.1 * 0.9 ** (lag + 1)) ** 2 / (0.001 * 0.999**lag) for lag in range(1, 2000))
+    end = math.sqrt(0.19**2 / 0.001 + older)
+    assert f"It is the largest on the way: as the steps increase the bound falls to {end:.7g}." in text
+    assert "Some gradients reach it" in text
+    assert "μ_product the state of that name after them" in text
+    assert "on the way" not in said(*ADAM)
+    assert "on the way" not in said("bound", "--method", "nadam", "--steps", 5)
+
+
 def test_momentum_has_no_bound(said, loaded) -> None:
     text = said("bound", "--method", "momentum")
     assert "unbounded: no number bounds the update over all gradients" in text

@@ -173,6 +173,9 @@ def _value(bound: Bound) -> Iterator[str]:
         yield f"{value}, an upper bound: no gradients exceed it; the true largest may be smaller."
     if math.isfinite(high):
         yield f"It lies between {low!r} and {high!r}."
+    limit = finite_limit(bound) if bound.steps is None else None
+    if limit is not None and limit < low * (1 - 1e-9):
+        yield f"It is the largest on the way: as the steps increase the bound falls to {rounded(limit)}."
     if bound.kind == "exact":
         convention = _CONVENTIONS[bound.zeros]
         if bound.attained:
@@ -186,6 +189,9 @@ def _formula(bound: Bound) -> Iterator[str]:
     put = {n: _ELAPSED} if continuous else {n: _N - 1}
     e = _chosen(bound.formula, bound).subs(put)
     meaning = "s = t/h is the time in steps" if continuous else "N is the number of gradients seen"
+    for state, _ in () if bound.method is None else bound.method.rule.state:
+        if state in e.free_symbols:
+            meaning += f", {readable(state.name)} the state of that name after them"
     yield readable(sp.sstr(e)) + (f"   ({meaning})" if e.free_symbols & {_N, _ELAPSED} else "   (at every step)")
     if bound.stable and e.free_symbols & {_N, _ELAPSED}:
         grows = "t" if continuous else "N"
