@@ -44,8 +44,8 @@ def max_update(
     ``method`` has scalar hyperparameters; its lr and weight decay do not matter.  ``time="continuous"``: Adam's
     continuous-time update (Gould & Tanaka 2024, Proposition 1), and ``steps`` = t/h, any number >= 0.  ``zeros``: the
     convention for vanishing denominators as in ``simulate``, which decides whether the bound is attained ("eps": the
-    supremum over gradients of every size, which eps > 0 only lets be approached).  ``level``: of a method in layers, such
-    as k-Adam, the output of that layer (1 is next to the gradients, None the last).
+    supremum over gradients of every size, which eps > 0 only lets be approached).  ``level``: of a method in layers,
+    such as k-Adam, the output of that layer (1 is next to the gradients, None the last).
 
     Raises ValueError or TypeError in one line; NotALinearFilter (a ValueError) names the step of a rule that cannot be
     bounded in this way."""
@@ -146,7 +146,7 @@ class _Family(ABC):
             _ball=compute,
             _worst=(lambda steps: _started(self.worst(steps), zeros)) if self.kind == "exact" else None,
             _code=lambda language: _source(self.structure, method.rule, language),
-            _results=lambda: _certified(method.rule),
+            _results=(lambda: _certified(method.rule)) if self.structure == filters(method.rule) else None,
         )
 
     def enclose(self, e: sp.Expr, over: Range) -> arb:
