@@ -23,10 +23,18 @@ from flint import arb, ctx, fmpq
 from adamtheory.bounds.adam import geometric_sum
 from adamtheory.lowering import exact_fraction
 from adamtheory.lowering.ball import lower_bound, upper_bound
-from adamtheory.notation import alignment, beta, gamma, k, n, ratio
+from adamtheory.notation import alignment, beta, gamma, k, n, ratio, v
+from adamtheory.propositions import ForAll, le
 from adamtheory.validation import integer, reject
 
 s = sp.Symbol("s", integer=True, nonnegative=True)  # the last step with (1 - beta) S_s <= 1
+level = sp.Symbol("r", real=True)  # the root of the largest second moment
+i = sp.Symbol("i", integer=True, nonnegative=True)
+
+
+def kept_below(last: sp.Expr = n) -> ForAll:
+    """v_0, ..., v_last <= r^2: all that AMSGrad knows of the gradients' size."""
+    return ForAll(i, (le(i, last),), le(v(i), level**2))
 
 
 def last_second_moment(steps: sp.Expr = n + 1) -> sp.Expr:
@@ -53,9 +61,9 @@ def settled(at: sp.Expr = s, later: sp.Expr = n) -> sp.Expr:
 
 
 def worst_gradient(index: sp.Expr = k, at: sp.Expr = s) -> sp.Expr:
-    """The gradient at ``index`` = 0, ..., ``at`` of a sequence with v_at = 1 that attains the maximum; all later ones
-    are 1 (where ``at`` is the newest step there are none)."""
-    return (gamma / beta) ** (at - index) / sp.sqrt(last_second_moment(at + 1))
+    """The gradient at ``index`` = 0, ..., ``at`` of a sequence with v_at = r^2 that attains the maximum; all later ones
+    are r (where ``at`` is the newest step there are none)."""
+    return level * (gamma / beta) ** (at - index) / sp.sqrt(last_second_moment(at + 1))
 
 
 def simple_bound() -> sp.Expr:

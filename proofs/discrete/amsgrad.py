@@ -1,15 +1,24 @@
-"""AMSGrad's exact worst case: the largest |m_n| of all gradients that keep v_0, ..., v_n <= 1.
+"""AMSGrad's exact worst case: the largest |m_n| of all gradients that keep v_0, ..., v_n <= r^2, with any r > 0.
 
-v̂_n = max(v_0, ..., v_n) is homogeneous in the gradients, so this maximum is that of |m_n|/sqrt(v̂_n), AMSGrad's update at
-eps = 0 without bias correction.  a, q and S_n as for Adam; (1 - beta) S_n <= 1 decides whether Adam's worst gradients keep
-v below its last value, and from the last such step on a constant gradient is worst.
+With r^2 the largest of v_0, ..., v_n that is the largest |m_n|/r, AMSGrad's update at eps = 0 without bias correction.
+a, q and S_n as for Adam; (1 - beta) S_n <= 1 decides whether Adam's worst gradients keep v below its last value.  That
+is so at every step where gamma <= beta; where gamma > beta ``amsgrad_settled.py`` goes on.
 """
 
 import sympy as sp
 
 from adamtheory.bounds.adam import geometric_sum, moment_bound, moments
-from adamtheory.bounds.amsgrad import last_second_moment, s, settled, unsettled, unsettled_limit, worst_gradient
-from adamtheory.notation import alignment, beta, g, gamma, j, k, m, n, open_square, ratio, v
+from adamtheory.bounds.amsgrad import (
+    i,
+    kept_below,
+    last_second_moment,
+    level,
+    s,
+    unsettled,
+    unsettled_limit,
+    worst_gradient,
+)
+from adamtheory.notation import alignment, beta, g, gamma, k, m, n, open_square, ratio, v
 from adamtheory.proof import (
     ForAll,
     Implies,
@@ -19,34 +28,23 @@ from adamtheory.proof import (
     algebra,
     at,
     attained,
-    cases,
     combination,
     eq,
     for_all,
-    ge,
     gt,
     hypothesis,
     implication,
     induction,
     le,
     limit,
+    lt,
     modus_ponens,
     polynomial,
-    lt,
     sign,
     squares,
     theorem,
     under_sum,
 )
-
-
-i = sp.Symbol("i", integer=True, nonnegative=True)
-
-
-def largest_so_far(last, level=1):
-    """v_0, ..., v_last <= level."""
-    return ForAll(i, (le(i, last),), le(v(i), level))
-
 
 total = geometric_sum()
 holding = le(last_second_moment(), 1)
@@ -131,58 +129,106 @@ def second_moment_nondecreasing_along_adams_worst_gradients(proof):
     return proof.conclude(proof.have(proof.statement.claim, modus_ponens(always, here)))
 
 
-largest = largest_so_far(n)
-worst = ForAll(k, (le(0, k), le(k, n)), eq(g(k), worst_gradient(k, n)))
+begins = ForAll(k, (le(0, k), le(k, n)), eq(g(k), worst_gradient(k, n)))
 
 
 @theorem(
     source=ThisLibrary("discrete theory"),
     where=moments(),
-    given=[*open_square, holding],
-    claim=Supremum(sp.Abs(m(n)), g, (largest,), unsettled()),
+    given=[*open_square, gt(level, 0), begins],
+    claim=eq(m(n), level * unsettled()),
+    runs=False,
+)
+def first_moment_along_adams_worst_gradients(proof):
+    """m_n = a sqrt(S_n) r along Adam's worst gradients with v_n = r^2."""
+    size = sp.sqrt(last_second_moment())
+    first = proof.cite("first_moment_closed_sum")
+    inserted = sp.Sum((1 - gamma) * gamma ** (n - k) * worst_gradient(k, n), (k, 0, n))
+    put = proof.have(eq(first.claim.rhs, inserted), under_sum(begins), using=[proof.have(begins, hypothesis)])
+    value = proof.have(eq(m(n), level * (1 - gamma) * total / size), algebra(first, put))
+    agree = proof.have(eq(((1 - gamma) * total / size) ** 2, moment_bound()))
+    root = proof.have(eq((1 - gamma) * total / size, unsettled()), squares(agree))
+    return proof.conclude(proof.have(proof.statement.claim, combination((value, 1), (root, level))))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=moments(),
+    given=[*open_square, gt(level, 0), begins, le(i, n)],
+    claim=eq(v(i), level**2 * along.subs({k: i}) / last_second_moment()),
+    runs=False,
+)
+def second_moment_along_adams_worst_gradients(proof):
+    """v_i = r^2 (gamma/beta)^(2(n-i)) S_i/S_n along Adam's worst gradients with v_n = r^2."""
+    second = proof.cite("second_moment_closed_sum", {n: i})
+    inserted = sp.Sum((1 - beta) * beta ** (i - k) * worst_gradient(k, n) ** 2, (k, 0, i))
+    put = proof.have(eq(second.claim.rhs, inserted), under_sum(begins), using=[proof.have(begins, hypothesis)])
+    return proof.conclude(proof.have(proof.statement.claim, algebra(second, put)))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=moments(),
+    given=[*open_square, holding, gt(level, 0), begins],
+    claim=kept_below(),
+    runs=False,
+)
+def second_moment_kept_along_adams_worst_gradients(proof):
+    """Adam's worst gradients keep v_0, ..., v_n below v_n where (1 - beta) S_n <= 1."""
+    index = proof.assume(le(i, n))
+    value = index.cite("second_moment_along_adams_worst_gradients")
+    order = index.cite("second_moment_nondecreasing_along_adams_worst_gradients", {k: i, s: n - i})
+    weight = level**2 / last_second_moment()
+    low = index.have(kept_below().body, combination((value, 1), (order, weight)))
+    return proof.conclude(proof.have(kept_below(), for_all(low)))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=moments(),
+    given=[*open_square, gt(level, 0), le(v(n), level**2)],
+    claim=le(sp.Abs(m(n)), level * unsettled()),
+    runs=False,
+)
+def first_moment_bounded_by_level(proof):
+    """|m_n| <= a sqrt(S_n) r wherever v_n <= r^2: every bound on m/sqrt(v) bounds AMSGrad."""
+    below, newest = proof.cite("first_moment_bounded_by_second"), proof.have(proof.statement.given[-1], hypothesis)
+    squared = proof.have(le(m(n) ** 2, level**2 * moment_bound()), combination((below, 1), (newest, moment_bound())))
+    return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=moments(),
+    given=[*open_square, holding, gt(level, 0)],
+    claim=Supremum(sp.Abs(m(n)), g, (kept_below(),), level * unsettled()),
     runs=False,
 )
 def amsgrad_exact_while_last_second_moment_is_largest(proof):
-    """The largest |m_n| with v_0, ..., v_n <= 1 is a sqrt(S_n) where (1 - beta) S_n <= 1, as for Adam."""
-    bounded = proof.assume(largest)
-    newest = bounded.have(largest.body.subs({i: n}), at(largest, n))
-    below = bounded.cite("first_moment_bounded_by_second")
-    by = combination((below, 1), (newest, moment_bound()))
-    upper = bounded.have(le(sp.Abs(m(n)), unsettled()), squares(bounded.have(le(m(n) ** 2, moment_bound()), by)))
-
-    chosen = proof.assume(worst)
-    given = chosen.have(worst, hypothesis)
-    size = sp.sqrt(last_second_moment())
-    first = chosen.cite("first_moment_closed_sum")
-    inserted = sp.Sum((1 - gamma) * gamma ** (n - k) * worst_gradient(k, n), (k, 0, n))
-    put = chosen.have(eq(first.claim.rhs, inserted), under_sum(worst), using=[given])
-    value = chosen.have(eq(m(n), (1 - gamma) * total / size), algebra(first, put))
-    squared = chosen.have(eq(m(n) ** 2, moment_bound()), algebra(value))
-    positive = chosen.have(gt(m(n), 0), sign((1 - gamma) * total / size, value))
-    meets = chosen.have(eq(sp.Abs(m(n)), unsettled()), squares(squared), using=[positive])
-
-    index = chosen.assume(le(i, n))
-    second = index.cite("second_moment_closed_sum", {n: i})
-    inserted = sp.Sum((1 - beta) * beta ** (i - k) * worst_gradient(k, n) ** 2, (k, 0, i))
-    put = index.have(eq(second.claim.rhs, inserted), under_sum(worst), using=[given])
-    value = index.have(eq(v(i), along.subs({k: i}) / last_second_moment()), algebra(second, put))
-    order = index.cite("second_moment_nondecreasing_along_adams_worst_gradients", {k: i, s: n - i})
-    low = index.have(largest.body, combination((value, 1), (order, 1 / last_second_moment())))
-    admissible = chosen.have(largest, for_all(low))
-    return proof.conclude(
-        proof.have(proof.statement.claim, attained(worst, upper=upper, meets=meets, admissible=(admissible,)))
+    """The largest |m_n| with v_0, ..., v_n <= r^2 is a sqrt(S_n) r where (1 - beta) S_n <= 1, as for Adam."""
+    bounded = proof.assume(kept_below())
+    newest = bounded.have(kept_below().body.subs({i: n}), at(kept_below(), n))
+    upper = bounded.knowing(newest).cite("first_moment_bounded_by_level")
+    chosen = proof.assume(begins)
+    value = chosen.cite("first_moment_along_adams_worst_gradients")
+    meets = chosen.have(
+        eq(sp.Abs(m(n)), level * unsettled()),
+        squares(chosen.have(eq(m(n) ** 2, (level * unsettled()) ** 2), algebra(value))),
     )
+    kept = chosen.cite("second_moment_kept_along_adams_worst_gradients")
+    reached = attained(begins, upper=upper, meets=meets, admissible=(kept,))
+    return proof.conclude(proof.have(proof.statement.claim, reached))
 
 
 @theorem(
     source=ThisLibrary("discrete theory"),
     where=moments(),
-    given=[*open_square, le(gamma, beta)],
-    claim=Supremum(sp.Abs(m(n)), g, (largest,), unsettled()),
+    given=[*open_square, le(gamma, beta), gt(level, 0)],
+    claim=Supremum(sp.Abs(m(n)), g, (kept_below(),), level * unsettled()),
     runs=False,
 )
 def amsgrad_exact_where_gamma_below_beta(proof):
-    """Where gamma <= beta the largest |m_n| with v_0, ..., v_n <= 1 is a sqrt(S_n), at every step."""
+    """Where gamma <= beta the largest |m_n| with v_0, ..., v_n <= r^2 is a sqrt(S_n) r, at every step."""
     proof = proof.knowing(proof.cite("last_second_moment_largest_where_gamma_below_beta"))
     return proof.conclude(proof.cite("amsgrad_exact_while_last_second_moment_is_largest"))
 
@@ -193,15 +239,14 @@ def amsgrad_exact_where_gamma_below_beta(proof):
     claim=le(unsettled(), unsettled_limit()),
 )
 def amsgrad_worst_case_below_limit(proof):
-    """Where gamma <= beta, a sqrt(S_n) stays below (1 - gamma) sqrt(beta/((1 - beta)(beta - gamma^2))) at every step."""
+    """Where gamma <= beta, a sqrt(S_n) never exceeds (1 - gamma) sqrt(beta/((1 - beta)(beta - gamma^2)))."""
     stable = proof.have(lt(gamma**2, beta), polynomial())
     proof = proof.knowing(stable)
     closed = proof.cite("geometric_sum_closed_form")
     rest = alignment**2 * ratio ** (n + 1) / (1 - ratio)
     by = combination((closed, alignment**2), plus=rest)
-    return proof.conclude(
-        proof.have(proof.statement.claim, squares(proof.have(le(moment_bound(), unsettled_limit() ** 2), by)))
-    )
+    squared = proof.have(le(moment_bound(), unsettled_limit() ** 2), by)
+    return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
 
 
 @theorem(
