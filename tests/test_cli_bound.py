@@ -181,7 +181,7 @@ def test_continuous_time(said, loaded) -> None:
     text = said(*ADAM, "--time", "continuous", "--steps", "3.5")
     assert "at time t = 3.5 h" in text
     assert "value 0.9730515, exact" in text
-    assert "(s = t/h is the time in steps)" in text
+    assert "(n = t/h is the time in steps)" in text
     assert "as printed: 1.32543, true here, 36 % above the exact 0.9730515." in text
     assert "as printed, as the steps increase: 7.466668, true here, and equal to the exact one." in said(
         *ADAM, "--time", "continuous"

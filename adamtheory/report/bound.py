@@ -28,7 +28,7 @@ from adamtheory.report.theorem_1 import Printed, printed
 _GRADIENTS = 6  # shown of a worst sequence
 _LABEL = 11
 _UNUSED = ("lr", "weight_decay")
-_N, _ELAPSED = sp.Symbol("N", integer=True, positive=True), sp.Symbol("s", nonnegative=True)
+_N = sp.Symbol("N", integer=True, positive=True)
 _CONVENTIONS = {
     "nonzero-start": "the first gradient is not 0",
     "zero-over-zero": "0/0 counts as 0",
@@ -186,14 +186,13 @@ def _value(bound: Bound) -> Iterator[str]:
 
 def _formula(bound: Bound) -> Iterator[str]:
     continuous = bound.time == "continuous"
-    put = {n: _ELAPSED} if continuous else {n: _N - 1}
-    e = _chosen(bound.formula, bound).subs(put)
-    meaning = "s = t/h is the time in steps" if continuous else "N is the number of gradients seen"
+    e = _chosen(bound.formula, bound).subs({} if continuous else {n: _N - 1})
+    meaning = "n = t/h is the time in steps" if continuous else "N is the number of gradients seen"
     for state, _ in () if bound.method is None else bound.method.rule.state:
         if state in e.free_symbols:
             meaning += f", {readable(state.name)} the state of that name after them"
-    yield readable(sp.sstr(e)) + (f"   ({meaning})" if e.free_symbols & {_N, _ELAPSED} else "   (at every step)")
-    if bound.stable and e.free_symbols & {_N, _ELAPSED}:
+    yield readable(sp.sstr(e)) + (f"   ({meaning})" if e.free_symbols & {_N, n} else "   (at every step)")
+    if bound.stable and e.free_symbols & {_N, n}:
         grows = "t" if continuous else "N"
         yield f"→ {readable(sp.sstr(_chosen(bound.limit, bound)))} as {grows} → ∞"
 
