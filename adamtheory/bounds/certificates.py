@@ -8,6 +8,7 @@ What it cannot prove comes back UNDECIDED with the reason; no claim is weakened.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 import sympy as sp
@@ -25,7 +26,7 @@ from adamtheory.bounds.filter_proofs import (
 from adamtheory.bounds.filter_sequences import NotStated, Sequences, at_zero_eps
 from adamtheory.bounds.filters import Filters, NotALinearFilter, filters
 from adamtheory.methods.rule import UpdateRule
-from adamtheory.notation import j
+from adamtheory.notation import j, open_unit
 from adamtheory.proof import (
     Library,
     Proposition,
@@ -38,11 +39,12 @@ from adamtheory.proof import (
     Trust,
     Verdict,
     eq,
+    gt,
     le,
     ne,
 )
 from adamtheory.proof.kernel import Scope
-from adamtheory.proof.signs import Signs, decide
+from adamtheory.proof.signs import decide
 
 TRIALS = 2  # random points, at 50 digits, at which every step is tried beside being proved
 
@@ -112,19 +114,16 @@ def _of_ratio(layer: Sequences, *, exact: bool) -> Iterator[TheoremStatement | R
         claim=le(size, bound),
         proof=upper_bound(layer),
     )
-    if exact and layer.scalars:
-        products = ", ".join(str(layer.function(s)) for s in layer.scalars)
-        reason = f"the worst gradients contain {products}, a sequence that the core takes in no worst sequence"
-        yield _undecided(layer.rule, reason, name=f"{layer.rule.name}_maximum", title="Some gradients reach the bound")
-    elif exact:
+    if exact:
+        named = replace(layer, named=True)  # a worst sequence is explicit: it contains numbers, no other sequences
         yield _theorem(
             layer,
             f"{layer.rule.name}_maximum",
             "The bound is the largest update over all gradients, and some reach it",
             where=layer.definitions,
-            given=(*layer.domain, *_not_degenerate(layer)),
-            claim=Supremum(size, layer.source, (layer.defined,), bound),
-            proof=maximum(layer, name),
+            given=(*layer.domain, *(eq(e, s) for e, s in named.names.items()), *_not_degenerate(named)),
+            claim=Supremum(size, layer.source, (layer.defined,), sp.sqrt(named.bound_squared)),
+            proof=maximum(named),
         )
     ratios = [r for _, r in layer.terms]
     yield from _closed_forms(layer, layer.domain, ratios, layer.last + 1)
@@ -132,10 +131,12 @@ def _of_ratio(layer: Sequences, *, exact: bool) -> Iterator[TheoremStatement | R
 
 def _not_degenerate(layer: Sequences) -> tuple[Relation, ...]:
     """The newest input counts, where weights of both signs could cancel: so some gradients make a difference."""
-    scope = Scope(layer.domain)
-    if Signs(scope).positive(layer.bound_squared) or decide(scope, ne(layer.newest, 0)):
-        return ()
-    return (ne(layer.newest, 0),)
+    known: list[Proposition] = [*layer.domain, *open_unit(*layer.names.values())]
+    for part in sorted(layer.newest.atoms(sp.Add), key=lambda e: (e.count_ops(), str(e))):
+        if part != layer.newest and decide(Scope(tuple(known)), gt(part, 0)):
+            known.append(gt(part, 0))
+    wanted = ne(layer.newest, 0)
+    return () if decide(Scope(tuple(known)), wanted) else (wanted,)
 
 
 def _of_average(inner: Sequences, outer: Sequences) -> Iterator[TheoremStatement | Result]:

@@ -16,13 +16,13 @@ import sympy as sp
 from sympy.core.function import UndefinedFunction
 
 from adamtheory import notation
-from adamtheory.bounds.filters import Layer
+from adamtheory.bounds.filters import Layer, Mode
 from adamtheory.bounds.worst_case import squared_as_sum, terms, worst_input, worst_newest
 from adamtheory.methods.rule import Assignment, Domain, UpdateRule, gradient, previous, theta
 from adamtheory.notation import k, n
 from adamtheory.proof.kernel import Scope
 from adamtheory.proof.signs import decide
-from adamtheory.propositions import Relation, SequenceDefinition, ge, gt, le, lt
+from adamtheory.propositions import ForAll, Relation, SequenceDefinition, eq, ge, gt, le, lt, substitute
 
 _TINY, _HUGE = Fraction(1, 10**9), 10**9
 
@@ -57,10 +57,13 @@ def at_zero_eps(rule: UpdateRule) -> UpdateRule:
 
 @dataclass(frozen=True)
 class Sequences:
-    """One layer of a rule (at eps = 0) in the language of statements."""
+    """One layer of a rule (at eps = 0) in the language of statements.
+
+    ``named``: a symbol stands for the value, after step n, of each state that depends on the step alone (``names``)."""
 
     rule: UpdateRule
     layer: Layer
+    named: bool = False
 
     @cached_property
     def assigned(self) -> dict[sp.Symbol, sp.Expr]:
@@ -84,7 +87,37 @@ class Sequences:
         """An expression in the rule's symbols, in sequences at n."""
         meaning = {s: self.function(s)(n) for s in (gradient, *self.assigned)}
         meaning |= {previous(s): self.function(s)(n - 1) for s in self.assigned}
-        return sp.sympify(e).xreplace(meaning)
+        return sp.sympify(e).xreplace(meaning).xreplace(self.names)
+
+    @cached_property
+    def names(self) -> dict[sp.Expr, sp.Symbol]:
+        """The values after step n of states that depend on the step alone, and the symbols that stand for them."""
+        if not self.named:
+            return {}
+        return {self.function(s)(n): self._unused(f"{s.name}_n") for s in self.scalars}
+
+    def _unused(self, name: str) -> sp.Symbol:
+        taken = {s.name for s in (*self.assigned, *(h.symbol for h in self.rule.hyperparameters))}
+        return sp.Symbol(next(x for x in (name + "_" * i for i in range(len(taken) + 1)) if x not in taken), real=True)
+
+    @cached_property
+    def plain(self) -> Sequences:
+        """The same layer with a symbol for each amplitude and for the newest input's own weight (``amplitudes``): what
+        holds for all weights is proved for these."""
+        names = {place: symbol for symbol, place in zip(self.amplitudes, self._places, strict=True)}
+        modes = tuple(Mode(names[i], mode.pole) for i, mode in enumerate(self.layer.modes))
+        return replace(self, layer=replace(self.layer, direct=names.get(-1, sp.S.Zero), modes=modes), named=False)
+
+    @property
+    def _places(self) -> tuple[int, ...]:
+        return (*range(len(self.layer.modes)), *((-1,) if self.split else ()))
+
+    @cached_property
+    def amplitudes(self) -> dict[sp.Symbol, sp.Expr]:
+        """The symbols of ``plain``, and what they stand for here."""
+        weights = {i: self.layer.modes[i].amplitude if i >= 0 else self.layer.direct for i in self._places}
+        names = {i: f"a_{i + 1}" if i >= 0 else "a_0" for i in self._places}
+        return {self._unused(names[i]): self.written(weights[i]) for i in self._places}
 
     # -- what the output is made of ---------------------------------------------------------------------------------
     @cached_property
@@ -226,14 +259,20 @@ class Sequences:
         form = self.squares(self.matching)
         return form + self.weight * self.matching_newest**2 if self.split else form
 
-    @property
-    def deviation(self) -> sp.Expr:
-        """B - y(n)^2: a sum of squares, of what the inputs are apart from the worst ones, scaled by y(n)/sqrt(v(n))."""
-        scale = self.output / sp.sqrt(self.below)
+    def deviation(self, scale: sp.Expr) -> sp.Expr:
+        """How far the inputs, times ``scale``, are from the worst ones: scale^2 v - 2 scale numerator + B."""
         distance = self.squares(scale * self.source(k) - self.matching)
         if not self.split:
             return distance
         return distance + self.weight * (scale * self.source(n) - self.matching_newest) ** 2
+
+    @property
+    def worst_inputs(self) -> ForAll:
+        """Inputs with the largest output; where the newest differs in form, 1 - sign(n - k) is 1 there and 0 before."""
+        at_k = self.matching
+        if self.split:
+            at_k += (self.matching_newest - substitute(at_k, {k: n})) * (1 - sp.sign(n - k))
+        return ForAll(k, (le(0, k), le(k, n)), eq(self.source(k), at_k))
 
     # -- domain -----------------------------------------------------------------------------------------------------
     @cached_property
