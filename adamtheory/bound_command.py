@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
         ] = None,
         k: Annotated[int | None, typer.Option(help="Levels of kadam.")] = None,
         strategy: Annotated[str | None, typer.Option(help="How kadam makes the levels from one beta, gamma.")] = None,
+        level: Annotated[int | None, typer.Option(help="This level of kadam; the last when left out.")] = None,
         setting: Annotated[
             list[str] | None,
             typer.Option("--set", help="Any field of the method: --set alpha=5.", metavar="NAME=VALUE"),
@@ -90,11 +91,11 @@ def register(app: typer.Typer) -> None:
                 require_drawing(plot)
             for target in (plot, output):
                 require_writable(target)
-            bound = max_update(chosen, steps=count, time=time, zeros=zeros)  # type: ignore[arg-type]
+            bound = max_update(chosen, steps=count, time=time, zeros=zeros, level=level)  # type: ignore[arg-type]
             proof = bound.proof() if prove else None
-            text = rendered(bound, form, proof=proof, steps=steps)
+            text = rendered(bound, form, proof=proof, steps=steps, level=level)
             if plot is not None:
-                draw(bound, plot)
+                draw(bound, plot, level)
             if output is None or str(output) == "-":
                 sys.stdout.write(text)
             else:
@@ -128,23 +129,30 @@ def steps_from_text(text: str, time: str) -> int | Fraction:
     return int(number) if whole else number
 
 
-def rendered(bound: Bound, form: str, *, proof: tuple[Result, ...] | None = None, steps: str | None = None) -> str:
+def rendered(
+    bound: Bound,
+    form: str,
+    *,
+    proof: tuple[Result, ...] | None = None,
+    steps: str | None = None,
+    level: int | None = None,
+) -> str:
     """The bound in one of ``FORMATS``, ending in a line break."""
     from adamtheory.report.bound import described, payload
 
     if form == "text":
-        return described(bound, proof=proof, steps=steps, width=width())
+        return described(bound, proof=proof, steps=steps, level=level, width=width())
     if form == "json":
-        data: dict[str, Any] = payload(bound, proof=proof, steps=steps)
+        data: dict[str, Any] = payload(bound, proof=proof, steps=steps, level=level)
         return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     if form == "latex":
         return bound.latex() + "\n"
     return bound.source(form).rstrip("\n") + "\n"
 
 
-def draw(bound: Bound, target: Path) -> None:
+def draw(bound: Bound, target: Path, level: int | None = None) -> None:
     """The bound against the steps, to a file."""
     from adamtheory.report.bound_figure import bound_figure
     from adamtheory.report.plots import save
 
-    save(bound_figure(bound), target)
+    save(bound_figure(bound, level), target)

@@ -158,6 +158,19 @@ def test_kadam_by_levels_and_by_strategy(said, loaded) -> None:
     assert loaded(*one)["hyperparameters"]["gammas[1]"] == "9/10"
 
 
+def test_one_level_of_kadam(said, loaded, refused) -> None:
+    pair = ("bound", "--method", "kadam", "--beta", "0.9,0.99", "--gamma", "0.5,0.6", "--steps", 5)
+    first = loaded(*pair, "--level", 1)
+    assert (first["kind"], first["level"]) == ("exact", 1)
+    adam = ("bound", "--beta", "0.9", "--gamma", "0.5", "--steps", 5)
+    assert first["value"] == loaded(*adam)["value"]
+    text = said(*pair, "--level", 1)
+    assert "Largest |update| of level 1 of kadam" in text
+    assert said(*adam).split(" worst ")[1].split(" Theorem 1")[0] in text
+    assert "level must be an integer >= 1 and <= 2, got 3" in refused(*pair, "--level", 3)
+    assert "level must be an integer" in refused(*ADAM, "--level", 2)
+
+
 def test_irrational_levels(said) -> None:
     text = said("bound", "--method", "kadam", "--k", 2, "--strategy", "inverse-exp", "--steps", 10)
     assert "β_1 = 0.9683772" in text

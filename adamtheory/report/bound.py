@@ -37,11 +37,17 @@ _CONVENTIONS = {
 
 
 def described(
-    bound: Bound, *, proof: Sequence[Result] | None = None, steps: str | None = None, width: int = 100
+    bound: Bound,
+    *,
+    proof: Sequence[Result] | None = None,
+    steps: str | None = None,
+    level: int | None = None,
+    width: int = 100,
 ) -> str:
-    """The bound in words, wrapped at ``width`` columns; ``steps`` is how the user wrote their number."""
+    """The bound in words, wrapped at ``width`` columns; ``steps`` is how the user wrote their number, ``level`` what
+    ``max_update`` was given."""
     lines: list[str] = []
-    for label, paragraphs in _sections(bound, proof, steps):
+    for label, paragraphs in _sections(bound, proof, level):
         for place, paragraph in enumerate(paragraphs):
             head = (label if place == 0 else "").ljust(_LABEL)
             lines += textwrap.wrap(
@@ -52,17 +58,20 @@ def described(
                 break_long_words=False,
                 break_on_hyphens=False,
             )
-    title = textwrap.wrap(heading(bound, steps), width, subsequent_indent="  ", break_on_hyphens=False)
+    title = textwrap.wrap(heading(bound, steps, level), width, subsequent_indent="  ", break_on_hyphens=False)
     return "\n".join([*title, "", *lines]) + "\n"
 
 
-def payload(bound: Bound, *, proof: Sequence[Result] | None = None, steps: str | None = None) -> dict[str, Any]:
+def payload(
+    bound: Bound, *, proof: Sequence[Result] | None = None, steps: str | None = None, level: int | None = None
+) -> dict[str, Any]:
     """The bound in terms of JSON: exact numbers as texts, what no double holds as text beside a null."""
     low, high = bound.enclosure
     found: dict[str, Any] = {
         "quantity": bound.quantity,
         "method": None if bound.method is None else bound.method.name,
         "hyperparameters": {} if bound.method is None else settings(bound.method),
+        "level": level,
         "steps": steps,
         "time": bound.time,
         "zeros": bound.zeros,
@@ -116,16 +125,16 @@ def value_text(bound: Bound) -> str:
     return str(bound.ball.str(7, radius=False))
 
 
-def heading(bound: Bound, steps: str | None = None) -> str:
+def heading(bound: Bound, steps: str | None = None, level: int | None = None) -> str:
     """What is bounded, at which hyperparameters, over which steps."""
     continuous = bound.time == "continuous"
     if bound.steps is None:
-        return f"{subject(bound)}, over all {'times' if continuous else 'steps'}"
+        return f"{subject(bound, level)}, over all {'times' if continuous else 'steps'}"
     count = steps or str(bound.steps)
-    return f"{subject(bound)}, {f'at time t = {count} h' if continuous else f'after {_counted(count)}'}"
+    return f"{subject(bound, level)}, {f'at time t = {count} h' if continuous else f'after {_counted(count)}'}"
 
 
-def subject(bound: Bound) -> str:
+def subject(bound: Bound, level: int | None = None) -> str:
     """What is bounded, at which hyperparameters."""
     method = bound.method
     if method is None:
@@ -137,17 +146,18 @@ def subject(bound: Bound) -> str:
             letter = readable(h.symbol.name)
             own = "" if h.name.startswith(h.symbol.name[:3]) else f"{h.name} "  # ψ alone would say nothing
             given.append(f"{own}{letter} = {decimal(value)}")
-    return f"Largest |update| of {method.name}" + (f" at {', '.join(given)}" if given else "")
+    of = method.name if level is None else f"level {level} of {method.name}"
+    return f"Largest |update| of {of}" + (f" at {', '.join(given)}" if given else "")
 
 
-def _sections(bound: Bound, proof: Sequence[Result] | None, steps: str | None) -> Iterator[tuple[str, list[str]]]:
+def _sections(bound: Bound, proof: Sequence[Result] | None, level: int | None) -> Iterator[tuple[str, list[str]]]:
     yield "value", list(_value(bound))
     if bound.note:
         yield "note", [readable(bound.note)]
     if bound.kind != "unbounded":
         yield "formula", list(_formula(bound))
     yield "stability", list(_stability(bound))
-    gradients = list(_gradients(bound))
+    gradients = list(_gradients(bound, level))
     if gradients:
         yield "worst", gradients
     comparison = printed(bound)
@@ -253,12 +263,12 @@ def _worst(bound: Bound) -> list[Any] | None:
     return bound.worst_gradients(_GRADIENTS if bound.steps is None else min(int(bound.steps), _GRADIENTS))
 
 
-def _gradients(bound: Bound) -> Iterator[str]:
+def _gradients(bound: Bound, level: int | None) -> Iterator[str]:
     gradients = _worst(bound)
     if not gradients or bound.method is None:
         return
     count = len(gradients)
-    here = max_update(bound.method, steps=count, zeros=bound.zeros)
+    here = max_update(bound.method, steps=count, zeros=bound.zeros, level=level)
     what = "reaches" if here.attained else "comes close to"
     many = _counted(str(count))
     order = "" if count == 1 else ", the newest last"

@@ -20,12 +20,12 @@ _LEAST, _MOST = 1e4, 1e9  # the last step drawn lies between
 _LARGEST = 1e12  # an update that is drawn
 
 
-def bound_figure(bound: Bound) -> Any:
+def bound_figure(bound: Bound, level: int | None = None) -> Any:
     """A matplotlib Figure of the bound at 1, 2, ... steps, the point of ``bound.steps`` marked.
 
     Raises ValueError where matplotlib is not installed, and where no step has a finite bound."""
     assert bound.method is not None
-    steps, values = _curve(bound)
+    steps, values = _curve(bound, level)
     if not steps:
         raise ValueError("plot needs a bound that is finite at some step, and this one is not")
     figure = plots.new_figure(7.5, 4.6)
@@ -49,7 +49,7 @@ def bound_figure(bound: Bound) -> Any:
             zorder=5,
             linestyle="none",
         )
-    axes.set(xscale="log", yscale="log", ylabel="largest |update|", title=re.sub(r"_(?=\d)", "", subject(bound)))
+    axes.set(xscale="log", yscale="log", ylabel="largest |update|", title=re.sub(r"_(?=\d)", "", subject(bound, level)))
     axes.set_xlabel("elapsed steps t/h" if bound.time == "continuous" else "gradients seen, N = n + 1")
     axes.title.set_fontsize(10)
     low, high = min(values), max(values if limit is None else [*values, limit])
@@ -81,20 +81,20 @@ def _draw_printed(axes: Any, bound: Bound, steps: list[float], low: float, high:
     return up
 
 
-def _at(bound: Bound, steps: float) -> Bound:
+def _at(bound: Bound, steps: float, level: int | None = None) -> Bound:
     count: Any = Fraction(steps) if bound.time == "continuous" else round(steps)
     assert bound.method is not None
-    return max_update(bound.method, steps=count, time=bound.time, zeros=bound.zeros)
+    return max_update(bound.method, steps=count, time=bound.time, zeros=bound.zeros, level=level)
 
 
-def _curve(bound: Bound) -> tuple[list[float], list[float]]:
+def _curve(bound: Bound, level: int | None) -> tuple[list[float], list[float]]:
     """Steps and bounds, as far as these are finite and of a size that a figure shows."""
     last = min(max(_settled(bound), 10 * float(min(bound.steps or 1, 10**15)), _LEAST), _MOST)
     grid = np.geomspace(0.05 if bound.time == "continuous" else 1, last, _POINTS)
     chosen = grid.tolist() if bound.time == "continuous" else sorted({round(x) for x in grid})
     steps, values = [], []
     for at in chosen:
-        value = _at(bound, at).value
+        value = _at(bound, at, level).value
         if not math.isfinite(value) or value > _LARGEST:
             break
         steps.append(float(at))
