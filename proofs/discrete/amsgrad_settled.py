@@ -1,8 +1,8 @@
 """AMSGrad's exact worst case where gamma >= beta: once Adam's worst gradients no longer help, a constant one is best.
 
-With s the last step at which (1 - beta) S_s <= 1, the largest |m_(s+n)| of all gradients with v_0, ..., v_(s+n) <= r^2 is
-r (1 - gamma^n (1 - a sqrt(S_s))).  The upper bound is linear-programming duality written as an induction: one multiplier,
-``slope``, prices what is left below r^2.
+With s the last step at which (1 - beta) S_s <= 1, the largest |m_(s+n)| of all gradients with v_0, ..., v_(s+n) <= r^2
+is r (1 - gamma^n (1 - a sqrt(S_s))).  The upper bound is linear-programming duality written as an induction: one
+multiplier, ``slope``, prices what is left below r^2.
 """
 
 import sympy as sp
@@ -133,28 +133,29 @@ def amsgrad_upper_bound_once_settled(proof):
     return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
 
 
-begins = ForAll(k, (le(0, k), le(k, s)), eq(g(k), worst_gradient()))
 stays = ForAll(k, (le(s + 1, k),), eq(g(k), level))
+approach = (
+    eq(m(newest), level - gamma**n * (level - m(s))),
+    eq(v(newest), level**2 - beta**n * (level**2 - v(s))),
+)
 
 
 @theorem(
     source=ThisLibrary("discrete theory"),
     where=moments(),
-    given=[*open_square, gt(level, 0), begins, stays],
-    claim=All((eq(m(newest), level * settled()), eq(v(newest), level**2))),
+    given=[*open_square, stays],
+    claim=All(
+        (eq(m(newest), level - gamma**n * (level - m(s))), eq(v(newest), level**2 - beta**n * (level**2 - v(s))))
+    ),
+    sample={g: sp.Lambda(k, level)},
     runs=False,
 )
-def moments_along_amsgrads_worst_gradients(proof):
-    """Constant gradients r after Adam's worst ones keep v at r^2, and m_(s+n) is r (1 - gamma^n (1 - a sqrt(S_s)))."""
-    loose = proof.forget(stays)
-    known = {
-        m: loose.cite("first_moment_along_adams_worst_gradients", {n: s}),
-        v: loose.cite("second_moment_along_adams_worst_gradients", {n: s, i: s}),
-    }
+def moments_under_constant_gradient(proof):
+    """Under a constant gradient m approaches it by gamma a step, and v its square by beta a step."""
     parts = []
     for part in proof.statement.claim.parts:
         moment = part.lhs.func
-        base = proof.have(part.subs({n: sp.Integer(0)}), algebra(known[moment]))
+        base = proof.have(part.subs({n: sp.Integer(0)}))
         ind = proof.assume(part)
         constant = ind.have(eq(g(newest + 1), level), at(stays, newest + 1))
         by = algebra(ind.unfold(moment(newest + 1)), constant, ind.have(part, hypothesis))
@@ -162,14 +163,16 @@ def moments_along_amsgrads_worst_gradients(proof):
     return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
 
 
+# powers up to s, r from then on
+ramp = sp.Max(s - k, 0)
+example = level * (gamma / beta) ** ramp / sp.sqrt(last_second_moment(s + 1)) ** sp.Min(sp.Max(s + 1 - k, 0), 1)
+begins = ForAll(k, (le(0, k), le(k, s)), eq(g(k), worst_gradient()))
 w = sp.Function("w", real=True)
 worst = (
     ForAll(k, (le(0, k), le(k, s)), eq(w(k), worst_gradient())),
     ForAll(k, (le(s + 1, k),), eq(w(k), level)),
 )
 chosen_sequence = ForAll(k, (le(0, k),), eq(g(k), w(k)))
-ramp = sp.Max(s - k, 0)
-example = level * (gamma / beta) ** ramp / sp.sqrt(last_second_moment(s + 1)) ** sp.Min(sp.Max(s + 1 - k, 0), 1)
 
 
 @theorem(
@@ -193,8 +196,14 @@ def amsgrad_exact_once_settled(proof):
     late = (index.have(eq(g(k), w(k)), at(chosen_sequence, k)), index.have(worst[1].body, at(worst[1], k)))
     then = chosen.have(stays, for_all(index.have(stays.body, algebra(*late))))
     chosen = chosen.knowing(first, then)
-    values = chosen.cite("moments_along_amsgrads_worst_gradients")
-    value = chosen.have(values.claim.parts[0], hypothesis, using=[values])
+    start = (
+        chosen.cite("first_moment_along_adams_worst_gradients", {n: s}),
+        chosen.cite("second_moment_along_adams_worst_gradients", {n: s, i: s}),
+    )
+    general = chosen.cite("moments_under_constant_gradient")
+    one, two = (chosen.have(part, hypothesis, using=[general]) for part in general.claim.parts)
+    value = chosen.have(eq(m(newest), level * settled()), algebra(one, start[0]))
+    still = chosen.have(eq(v(newest), level**2), algebra(two, start[1]))
     power = chosen.have(le(gamma**n, 1), sign())
     size = chosen.have(ge(level * settled(), 0), combination((power, level), plus=level * gamma**n * unsettled(s + 1)))
     squared = chosen.have(eq(m(newest) ** 2, (level * settled()) ** 2), algebra(value))
@@ -204,8 +213,7 @@ def amsgrad_exact_once_settled(proof):
     before, after = index.assume(le(i, s)), index.assume(le(s, i))
     general = before.cite("second_moment_kept_along_adams_worst_gradients", {n: s})
     low = before.have(kept.body, at(general.claim, i), using=[general])
-    values = after.cite("moments_along_amsgrads_worst_gradients", {n: i - s})
-    equal = after.have(values.claim.parts[1], hypothesis, using=[values])
+    equal = after.have(eq(v(i), level**2), instance(still, {n: i - s}))
     high = after.have(kept.body, combination((equal, 1)))
     everywhere = index.have(kept.body, cases((le(i, s), low), (le(s, i), high)))
     admissible = chosen.have(kept, for_all(everywhere))
