@@ -64,10 +64,11 @@ def form(of: Layer | Filters | UpdateRule) -> Form:
     read = filters(of) if isinstance(of, UpdateRule) else of if isinstance(of, Filters) else Filters((of,))
     found = _Forming(read).form()
     names = {s: names.get(s, _NAMES.get(s.name, s.name)) for s in found.parameters}
+    parameters = tuple(sorted(found.parameters, key=names.__getitem__))
     for name in names.values():
         if not may_be_called(name):
             reject("a hyperparameter's name", name, "an identifier that the exported code does not use itself")
-    return replace(found, names=names)
+    return replace(found, parameters=parameters, names=names)
 
 
 class _Forming:
@@ -91,8 +92,7 @@ class _Forming:
         lets = tuple(let for s, let in self.logs.items() if s in self.needed)
         made = replace(made, lets=lets)
         free = set().union(*(e.free_symbols for e in made.expressions))
-        parameters = sorted(free - {STEPS, *(s for s, _ in lets)}, key=str)
-        return replace(made, parameters=tuple(parameters))
+        return replace(made, parameters=tuple(free - {STEPS, *(s for s, _ in lets)}))
 
     def _text(self) -> str:
         if self.inner:

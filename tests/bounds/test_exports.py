@@ -351,6 +351,19 @@ def test_a_naive_formula_fails_where_the_exports_do_not() -> None:
     assert closed_forms.adam(b, c, steps) == pytest.approx(wanted, rel=1e-13)
 
 
+@pytest.mark.parametrize("name", ["adam", "nadam_constant", "ademamix", "amsgrad"])
+def test_numpy_far_from_the_ends_of_the_doubles(name: str, tmp_path: Path) -> None:
+    """Arrays without tiny numbers are computed without scaling, and the bounded among them without logarithms' tops."""
+    of, _, where = CASES[name]
+    known = list(zip(where, expected(name), strict=True))
+    ordinary = [(point, value) for point, value in known if min(point) > 1e-100]
+    bounded = [(point, value) for point, value in ordinary if name != "ademamix" and point[1] ** 2 < point[0]]
+    assert len(ordinary) > 100
+    for chosen in filter(None, (ordinary, bounded)):
+        points = [point for point, _ in chosen]
+        assert_close(computed(of, "numpy", name, points, tmp_path), [value for _, value in chosen], points)
+
+
 def test_numpy_broadcasts_and_warns_of_nothing() -> None:
     call = executed(exports.source(METHODS["adam"]().rule, "numpy", "f"), "f")
     b, c = np.array([0.0, 0.5, 0.999])[:, None], np.array([0.0, 0.9, 0.99, 1 - 1e-9])
@@ -410,6 +423,36 @@ def test_torch_takes_lower_precision_and_keeps_shapes() -> None:
     degenerate = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     call(degenerate, torch.zeros(2), 7).sum().backward()
     assert torch.isfinite(degenerate.grad).all()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_torch_stays_on_the_device_of_its_arguments(name: str) -> None:
+    """On the device "meta" nothing is computed, but tensors of different devices cannot meet."""
+    torch = pytest.importorskip("torch")
+    of, _, where = CASES[name]
+    for limit in (False, True):
+        call = executed(exports.source(of, "torch", "f", limit=limit), "f")
+        count = len(where[0]) - 1
+        found = call(*(torch.zeros(3, device="meta") for _ in range(count)), *([] if limit else [10]))
+        assert found.device.type == "meta"
+        assert found.shape == (3,)
+
+
+def test_sums_of_positive_terms_for_the_products_of_a_schedule() -> None:
+    for factor, log_power, count in [
+        (0.999999, -1e-7, 3000),
+        (0.5, -0.3, 2),
+        (1 - 1e-9, -2e-4, 4000),
+        (0.9, -900.0, 3),
+    ]:
+        with ctx.workprec(BITS):
+            product, base = arb(1), exactly(log_power).exp()
+            for t in range(1, count + 1):
+                product = product * exactly(factor) * (1 - base**t / 2)
+            wanted = float(product.log().mid())
+        assert closed_forms._log_product(factor, 0.5, log_power, count) == pytest.approx(wanted, rel=1e-14)
+    far, near = (closed_forms._log_product(1 - 1e-9, 0.5, -0.5, steps) for steps in (1e12, 1e3))
+    assert far - near == pytest.approx((1e12 - 1e3) * math.log(1 - 1e-9), rel=1e-14)
 
 
 def test_two_exports_in_one_c_file(tmp_path: Path) -> None:

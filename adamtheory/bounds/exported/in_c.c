@@ -104,10 +104,16 @@ static double log_product(double factor, double share, double log_power, double 
        The logarithms' power series, summed over t term by term: 55 geometric sums, for any count. */
     int i;
     double coefficient = 1.0, result = count > 0.0 ? count * log(factor) : 0.0;
+    double base = exp(log_power), rest = -expm1(log_power);
+    double whole = exp(count * log_power), whole_rest = -expm1(count * log_power);
+    double x = base, y = whole, power = rest, power_rest = whole_rest;  /* base^i, whole^i, and 1 minus these */
     for (i = 1; i < 56; i++) {
-        double size = -i * log_power;
         coefficient *= share;
-        result -= coefficient / i * (size == 0.0 ? count : exp(-size) * expm1(-count * size) / expm1(-size));
+        result -= coefficient / i * (rest == 0.0 ? count : x * power_rest / power);
+        power += x * rest;
+        power_rest += y * whole_rest;
+        x *= base;
+        y *= whole;
     }
     return result;
 }

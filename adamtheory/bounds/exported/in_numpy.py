@@ -17,25 +17,35 @@ def _one_minus_power(x: np.ndarray, count: np.ndarray) -> np.ndarray:
 
 def _log_ratio(x: np.ndarray, y: np.ndarray, decay: np.ndarray) -> np.ndarray:
     """log(x y/decay) for numbers >= 0, also where x y is decay but for rounding: the product has double length."""
-    (x, i), (y, j), (decay, k) = np.frexp(x), np.frexp(y), np.frexp(decay)
+    ordinary = np.all((x > 1e-130) & (y > 1e-130) & (decay > 1e-250))
+    shift = np.array(0)
+    if not ordinary:  # no product below may overflow or underflow
+        (x, i), (y, j), (decay, k) = np.frexp(x), np.frexp(y), np.frexp(decay)
+        shift = i + j - k
     product = x * y
     x_high, y_high = 134217729.0 * x, 134217729.0 * y
     x_high, y_high = x_high - (x_high - x), y_high - (y_high - y)
     x_low, y_low = x - x_high, y - y_high
     error = ((x_high * y_high - product) + x_high * y_low + x_low * y_high) + x_low * y_low
+    if ordinary:
+        return np.log1p(((product - decay) + error) / decay)
     near = product / decay
     step = (near < 0.7).astype(np.int32) + (near < 0.35) - (near > 1.4)
     product, error = np.ldexp(product, step), np.ldexp(error, step)
-    result = np.log1p(((product - decay) + error) / decay) + (i + j - k - step) * 0.6931471805599453
+    result = np.log1p(((product - decay) + error) / decay) + (shift - step) * 0.6931471805599453
     return np.where(product == 0.0, -np.inf, result)
 
 
 def _powers(ratio: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """r + r^2 + ... + r^n with r = exp(ratio), as (mantissa, scale)."""
-    size, none = np.abs(ratio), n <= 0.0
-    mantissa = np.where(ratio == 0.0, n, np.expm1(-n * size) / np.expm1(-size))
-    scale = np.where(ratio < 0.0, ratio, n * ratio)
-    return np.where(none, 0.0, mantissa), np.where(none | (ratio == 0.0), 0.0, scale)
+    size, none, even = np.abs(ratio), n <= 0.0, ratio == 0.0
+    mantissa = np.expm1(-n * size) / np.expm1(-size)
+    scale = np.where(ratio < 0.0, ratio, n * ratio) if np.any(ratio > 0.0) else ratio
+    if np.any(even):
+        mantissa, scale = np.where(even, n, mantissa), np.where(even, 0.0, scale)
+    if np.any(none):
+        mantissa, scale = np.where(none, 0.0, mantissa), np.where(none, 0.0, scale)
+    return mantissa, scale
 
 
 def _largest_of_one(
@@ -43,10 +53,14 @@ def _largest_of_one(
 ) -> np.ndarray:
     """The largest |amplitude (x_n + pole x_(n-1) + ...)|/sqrt(weight (x_n^2 + decay x_(n-1)^2 + ...))."""
     mantissa, scale = _powers(_log_ratio(pole, pole, decay), n)
-    top = np.clip(scale, 0.0, 1e300)
-    grown = np.exp(top / 4.0)
-    total = np.exp(-top) + mantissa * np.exp(np.minimum(scale, 1e300) - top)
-    return np.where(amplitude == 0.0, 0.0, np.abs(amplitude) / np.sqrt(weight) * np.sqrt(total) * grown * grown)
+    if np.any(scale > 0.0):
+        top = np.clip(scale, 0.0, 1e300)
+        grown = np.exp(top / 4.0)
+        total = np.exp(-top) + mantissa * np.exp(np.minimum(scale, 1e300) - top)
+        value = np.sqrt(total) * np.abs(amplitude) / np.sqrt(weight) * grown * grown
+    else:
+        value = np.sqrt(1.0 + mantissa * np.exp(scale)) * np.abs(amplitude) / np.sqrt(weight)
+    return np.where(amplitude == 0.0, 0.0, value) if np.any(amplitude == 0.0) else value
 
 
 def _largest(
@@ -109,11 +123,14 @@ def _log_product(factor: np.ndarray, share: float, log_power: np.ndarray, count:
 
     The logarithms' power series, summed over t term by term: 55 geometric sums, for any count."""
     result, coefficient = np.where(count > 0.0, count * np.log(factor), 0.0), 1.0
+    base, rest = np.exp(log_power), -np.expm1(log_power)
+    whole, whole_rest = np.exp(count * log_power), -np.expm1(count * log_power)
+    x, y, power, power_rest = base, whole, rest, whole_rest  # base^i, whole^i, and 1 minus these
     for i in range(1, 56):
         coefficient *= share
-        size = -i * log_power
-        reach = np.exp(-size) * np.expm1(-count * size) / np.expm1(-size)
-        result = result - coefficient / i * np.where(size == 0.0, count, reach)
+        result = result - coefficient / i * np.where(rest == 0.0, count, x * power_rest / power)
+        power, power_rest = power + x * rest, power_rest + y * whole_rest
+        x, y = x * base, y * whole
     return result
 
 

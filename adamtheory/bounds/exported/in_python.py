@@ -127,11 +127,14 @@ def _log_product(factor: float, share: float, log_power: float, count: float) ->
     if factor == 0.0:
         return -inf if count > 0.0 else 0.0
     result, coefficient = count * log(factor), 1.0
+    base, rest = exp(log_power), -expm1(log_power)
+    whole, whole_rest = (exp(count * log_power), -expm1(count * log_power)) if log_power else (1.0, 0.0)
+    x, y, power, power_rest = base, whole, rest, whole_rest  # base^i, whole^i, and 1 minus these
     for i in range(1, 56):
         coefficient *= share
-        size = -i * log_power
-        reach = count if size == 0.0 else _exp(-size) * expm1(-count * size) / expm1(-size)
-        result -= coefficient / i * reach
+        result -= coefficient / i * (x * power_rest / power if log_power else count)
+        power, power_rest = power + x * rest, power_rest + y * whole_rest
+        x, y = x * base, y * whole
     return result
 
 

@@ -102,7 +102,7 @@ class _InPython(_Numbers, PythonCodePrinter):
         if abs(expr.exp) == sp.Rational(1, 2):
             base = self._print(expr.base)
             if self.prefix == "torch." and not expr.base.free_symbols:
-                base = f"torch.tensor({base}, dtype=torch.float64)"
+                base = f"torch.tensor({base}, dtype=torch.float64, device=device)"
             root = f"{self.prefix}sqrt({base})"
             return root if expr.exp > 0 else f"(1.0 / {root})"
         return str(super()._print_Pow(expr, rational))
@@ -239,13 +239,15 @@ class _NumpyWriter(_PythonWriter):
 
 class _TorchWriter(_PythonWriter):
     prefix, kind, count = "torch.", "torch.Tensor", "steps"
-    endless = "torch.tensor(torch.inf, dtype=torch.float64)"
+    endless = "torch.tensor(torch.inf, dtype=torch.float64, device=device)"
 
     def received(self, arguments: list[str]) -> list[str]:
-        return [f"{a} = torch.as_tensor({a}, dtype=torch.float64)" for a in arguments]
+        given = ", ".join(arguments) + ("," if len(arguments) == 1 else "")
+        device = f"device = next((x.device for x in ({given}) if isinstance(x, torch.Tensor)), None)"
+        return [device, *(f"{a} = torch.as_tensor({a}, dtype=torch.float64, device=device)" for a in arguments)]
 
     def number(self, text: str) -> str:
-        return f"torch.tensor({text}, dtype=torch.float64)"
+        return f"torch.tensor({text}, dtype=torch.float64, device=device)"
 
     def constant(self, factor: str, taken: list[str]) -> str:
         zeros = "".join(f" + torch.zeros_like({a})" for a in taken)
