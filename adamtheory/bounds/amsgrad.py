@@ -29,6 +29,7 @@ from adamtheory.validation import integer, reject
 
 s = sp.Symbol("s", integer=True, nonnegative=True)  # the last step with (1 - beta) S_s <= 1
 level = sp.Symbol("r", real=True)  # the root of the largest second moment
+scale = sp.Symbol("c", real=True)  # what the update is of m/sqrt(vmax): 1, or PyTorch's bias correction
 i = sp.Symbol("i", integer=True, nonnegative=True)
 
 
@@ -66,14 +67,14 @@ def worst_gradient(index: sp.Expr = k, at: sp.Expr = s) -> sp.Expr:
     return level * (gamma / beta) ** (at - index) / sp.sqrt(last_second_moment(at + 1))
 
 
+def bias_corrected_bound() -> sp.Expr:
+    """1/(1 - gamma): no update of PyTorch's AMSGrad exceeds it where gamma >= beta."""
+    return 1 / (1 - gamma)
+
+
 def simple_bound() -> sp.Expr:
     """1 - (gamma - beta) gamma^n/(1 - beta): at least |m_n|/sqrt(v̂_n) where gamma >= beta; exact at beta = 0."""
     return 1 - (gamma - beta) * gamma**n / (1 - beta)
-
-
-def root_bound_squared() -> sp.Expr:
-    """(1 - gamma^(n+1)) (1 - (gamma - beta) gamma^n/(1 - beta)): at least m_n^2/v̂_n where gamma >= beta."""
-    return (1 - gamma ** (n + 1)) * simple_bound()
 
 
 def threshold() -> sp.Expr:

@@ -14,6 +14,7 @@ from adamtheory.bounds.amsgrad import (
     last_second_moment,
     level,
     s,
+    scale,
     unsettled,
     unsettled_limit,
     worst_gradient,
@@ -31,6 +32,7 @@ from adamtheory.proof import (
     combination,
     eq,
     for_all,
+    ge,
     gt,
     hypothesis,
     implication,
@@ -200,21 +202,23 @@ def first_moment_bounded_by_level(proof):
 @theorem(
     source=ThisLibrary("discrete theory"),
     where=moments(),
-    given=[*open_square, holding, gt(level, 0)],
-    claim=Supremum(sp.Abs(m(n)), g, (kept_below(),), level * unsettled()),
+    given=[*open_square, holding, gt(level, 0), ge(scale, 0)],
+    claim=Supremum(scale * sp.Abs(m(n)), g, (kept_below(),), scale * level * unsettled()),
     runs=False,
 )
 def amsgrad_exact_while_last_second_moment_is_largest(proof):
-    """The largest |m_n| with v_0, ..., v_n <= r^2 is a sqrt(S_n) r where (1 - beta) S_n <= 1, as for Adam."""
-    bounded = proof.assume(kept_below())
+    """The largest |m_n| with v_0, ..., v_n <= r^2 is a sqrt(S_n) r where (1 - beta) S_n <= 1, as for Adam.
+
+    With a factor c that does not depend on the gradients: 1, or PyTorch's bias correction."""
+    claim, bounded = proof.statement.claim, proof.assume(kept_below())
     newest = bounded.have(kept_below().body.subs({i: n}), at(kept_below(), n))
-    upper = bounded.knowing(newest).cite("first_moment_bounded_by_level")
+    below = bounded.knowing(newest).cite("first_moment_bounded_by_level")
+    upper = bounded.have(le(claim.expr, claim.value), combination((below, scale)))
     chosen = proof.assume(begins)
     value = chosen.cite("first_moment_along_adams_worst_gradients")
-    meets = chosen.have(
-        eq(sp.Abs(m(n)), level * unsettled()),
-        squares(chosen.have(eq(m(n) ** 2, (level * unsettled()) ** 2), algebra(value))),
-    )
+    squared = chosen.have(eq(m(n) ** 2, (level * unsettled()) ** 2), algebra(value))
+    size = chosen.have(eq(sp.Abs(m(n)), level * unsettled()), squares(squared))
+    meets = chosen.have(eq(claim.expr, claim.value), combination((size, scale)))
     kept = chosen.cite("second_moment_kept_along_adams_worst_gradients")
     reached = attained(begins, upper=upper, meets=meets, admissible=(kept,))
     return proof.conclude(proof.have(proof.statement.claim, reached))
@@ -223,8 +227,8 @@ def amsgrad_exact_while_last_second_moment_is_largest(proof):
 @theorem(
     source=ThisLibrary("discrete theory"),
     where=moments(),
-    given=[*open_square, le(gamma, beta), gt(level, 0)],
-    claim=Supremum(sp.Abs(m(n)), g, (kept_below(),), level * unsettled()),
+    given=[*open_square, le(gamma, beta), gt(level, 0), ge(scale, 0)],
+    claim=Supremum(scale * sp.Abs(m(n)), g, (kept_below(),), scale * level * unsettled()),
     runs=False,
 )
 def amsgrad_exact_where_gamma_below_beta(proof):

@@ -1,14 +1,14 @@
-"""AMSGrad's updates stay bounded for every beta and gamma in [0, 1): below 1 where gamma >= beta, and what the edges give.
+"""AMSGrad's updates stay bounded for every beta and gamma: below 1 where gamma >= beta, below a constant elsewhere.
 
-Where gamma > beta Adam's worst case grows without limit for gamma^2 >= beta; dividing by the largest v so far ends that.
-Each bound is for all gradients with v_0, ..., v_n <= r^2, so r may be the root of the largest of them.
+Where gamma^2 >= beta Adam's worst case grows without limit; dividing by the largest v so far ends that.  Each bound is
+for all gradients with v_0, ..., v_n <= r^2, so that r may be the root of the largest of them.
 """
 
 import sympy as sp
 
-from adamtheory.bounds.adam import moments
-from adamtheory.bounds.amsgrad import i, kept_below, level, settled, simple_bound, unsettled_limit
-from adamtheory.notation import beta, g, gamma, half_open_unit, k, m, n, open_square, open_unit, v
+from adamtheory.bounds.adam import moments, worst_case_limit
+from adamtheory.bounds.amsgrad import bias_corrected_bound, i, kept_below, level, settled, simple_bound, unsettled_limit
+from adamtheory.notation import beta, bias_correction, g, gamma, half_open_unit, k, m, n, open_square, open_unit, v
 from adamtheory.proof import (
     ForAll,
     Implies,
@@ -31,6 +31,7 @@ from adamtheory.proof import (
     lt,
     modus_ponens,
     polynomial,
+    sign,
     squares,
     theorem,
 )
@@ -163,7 +164,7 @@ constant = ForAll(k, (le(0, k),), eq(g(k), level))
     runs=False,
 )
 def amsgrad_exact_without_second_moment_memory(proof):
-    """At beta = 0 the largest |m_n| with v_0, ..., v_n <= r^2 is (1 - gamma^(n+1)) r, attained by constant gradients."""
+    """At beta = 0 the largest |m_n| with v_0, ..., v_n <= r^2 is (1 - gamma^(n+1)) r, by constant gradients."""
     none = proof.have(eq(beta, 0), hypothesis)
     proof = proof.knowing(none)
     bound = proof.assume(kept).cite("amsgrad_simple_bound")
@@ -186,3 +187,38 @@ def amsgrad_exact_without_second_moment_memory(proof):
     admissible = chosen.have(kept, for_all(index.have(kept.body, combination((second, 1)))))
     reached = attained(constant, upper=upper, meets=meets, admissible=(admissible,))
     return proof.conclude(proof.have(proof.statement.claim, reached))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=moments(),
+    given=[*REGION, gt(level, 0), kept],
+    claim=le(bias_correction(n + 1) * sp.Abs(m(n)), level * bias_corrected_bound()),
+    runs=False,
+)
+def amsgrad_with_bias_correction_bounded(proof):
+    """No update of PyTorch's AMSGrad exceeds 1/(1 - gamma) where gamma >= beta, whatever the gradients."""
+    bound = proof.cite("amsgrad_bounded_by_one")
+    root = proof.have(
+        le(sp.sqrt(1 - beta ** (n + 1)), 1), squares(proof.have(le(1 - beta ** (n + 1), 1), sign(beta ** (n + 1))))
+    )
+    power = proof.have(le(gamma ** (n + 1), gamma), sign(gamma * (1 - gamma**n)))
+    last = 1 - gamma ** (n + 1)
+    by = combination((root, 1 / last), (power, 1 / (last * (1 - gamma))))
+    front = proof.have(le(bias_correction(n + 1), 1 / (1 - gamma)), by)
+    claim = combination((bound, bias_correction(n + 1)), (front, level))
+    return proof.conclude(proof.have(proof.statement.claim, claim))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=moments(),
+    given=[*open_square, lt(gamma**2, beta), gt(level, 0), le(v(n), level**2)],
+    claim=le(bias_correction(n + 1) * sp.Abs(m(n)), level * worst_case_limit()),
+    runs=False,
+)
+def amsgrad_with_bias_correction_bounded_by_adam(proof):
+    """Where gamma^2 < beta no update of PyTorch's AMSGrad exceeds Adam's U_inf, whatever the gradients."""
+    bound, below = proof.cite("first_moment_bounded_by_level"), proof.cite("worst_case_below_limit")
+    by = combination((bound, bias_correction(n + 1)), (below, level))
+    return proof.conclude(proof.have(proof.statement.claim, by))

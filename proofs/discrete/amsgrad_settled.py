@@ -8,7 +8,17 @@ multiplier, ``slope``, prices what is left below r^2.
 import sympy as sp
 
 from adamtheory.bounds.adam import geometric_sum, moment_bound, moments
-from adamtheory.bounds.amsgrad import i, kept_below, last_second_moment, level, s, settled, unsettled, worst_gradient
+from adamtheory.bounds.amsgrad import (
+    i,
+    kept_below,
+    last_second_moment,
+    level,
+    s,
+    scale,
+    settled,
+    unsettled,
+    worst_gradient,
+)
 from adamtheory.notation import beta, g, gamma, k, m, n, open_square, v
 from adamtheory.proof import (
     All,
@@ -178,15 +188,19 @@ chosen_sequence = ForAll(k, (le(0, k),), eq(g(k), w(k)))
 @theorem(
     source=ThisLibrary("discrete theory"),
     where=moments(),
-    given=[*open_square, above, within, past, gt(level, 0), *worst],
-    claim=Supremum(sp.Abs(m(newest)), g, (kept,), level * settled()),
+    given=[*open_square, above, within, past, gt(level, 0), ge(scale, 0), *worst],
+    claim=Supremum(scale * sp.Abs(m(newest)), g, (kept,), scale * level * settled()),
     sample={w: sp.Lambda(k, example)},
     runs=False,
 )
 def amsgrad_exact_once_settled(proof):
     """The largest |m_(s+n)| with v_0, ..., v_(s+n) <= r^2 is r (1 - gamma^n (1 - a sqrt(S_s))), s the last step with
-    (1 - beta) S_s <= 1; the gradients w attain it."""
-    upper = proof.assume(kept).cite("amsgrad_upper_bound_once_settled")
+    (1 - beta) S_s <= 1; the gradients w attain it.
+
+    With a factor c that does not depend on the gradients: 1, or PyTorch's bias correction."""
+    claim, bounded = proof.statement.claim, proof.assume(kept)
+    below = bounded.cite("amsgrad_upper_bound_once_settled")
+    upper = bounded.have(le(claim.expr, claim.value), combination((below, scale)))
 
     chosen = proof.assume(chosen_sequence)
     index = chosen.assume(le(0, k), le(k, s))
@@ -207,7 +221,8 @@ def amsgrad_exact_once_settled(proof):
     power = chosen.have(le(gamma**n, 1), sign())
     size = chosen.have(ge(level * settled(), 0), combination((power, level), plus=level * gamma**n * unsettled(s + 1)))
     squared = chosen.have(eq(m(newest) ** 2, (level * settled()) ** 2), algebra(value))
-    meets = chosen.have(eq(sp.Abs(m(newest)), level * settled()), squares(squared), using=[size])
+    size = chosen.have(eq(sp.Abs(m(newest)), level * settled()), squares(squared), using=[size])
+    meets = chosen.have(eq(claim.expr, claim.value), combination((size, scale)))
 
     index = chosen.assume(le(i, newest))
     before, after = index.assume(le(i, s)), index.assume(le(s, i))
