@@ -123,7 +123,7 @@ def _of_ratio(layer: Sequences, *, exact: bool) -> Iterator[TheoremStatement | R
             where=layer.definitions,
             given=(*layer.domain, *(eq(e, s) for e, s in named.names.items()), *_not_degenerate(named)),
             claim=Supremum(size, layer.source, (layer.defined,), sp.sqrt(named.bound_squared)),
-            proof=maximum(named),
+            proof=maximum(named, name),
         )
     ratios = [r for _, r in layer.terms]
     yield from _closed_forms(layer, layer.domain, ratios, layer.last + 1)

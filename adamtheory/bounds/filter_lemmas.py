@@ -4,8 +4,8 @@ With numerator A = sum of a_j x_(n-j), denominator v = sum of b_j x_(n-j)^2 and 
 
     s^2 v - 2 s A + B = sum of b_j (s x_(n-j) - a_j/b_j)^2,
 
-and A = v = B for the inputs x_(n-j) = a_j/b_j.  The amplitudes in a_j are symbols here (``Sequences.plain``); a layer's
-own are put in afterwards, so that the work does not grow with them.
+and A = v = B for the inputs x_(n-j) = a_j/b_j.  The weights and factors are symbols here (``Sequences.plain``); a
+layer's own are put in afterwards, so that the work does not grow with them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import sympy as sp
 
 from adamtheory.bounds.filter_sequences import Sequences
-from adamtheory.bounds.filter_states import ZERO, independent
+from adamtheory.bounds.filter_states import ZERO
 from adamtheory.notation import k, n
 from adamtheory.proof import (
     ForAll,
@@ -40,8 +40,8 @@ scale = sp.Symbol("s", real=True)
 
 
 def put_in(proof: Proof, layer: Sequences, general: Sequent, more: dict[sp.Symbol, sp.Expr] | None = None) -> Sequent:
-    """What is proved for all amplitudes, for the layer's own."""
-    values = {**layer.amplitudes, **(more or {})}
+    """What is proved for all weights and factors, for the layer's own."""
+    values = {**layer.values, **(more or {})}
     return proof.have(general.claim.subs(dict(values)), instance(general, values))
 
 
@@ -85,9 +85,17 @@ def quadratic(proof: Proof, plain: Sequences, square: Sequent) -> Sequent:
     return proof.have(le(0, form), combination((square, 1), plus=plain.deviation(scale)))
 
 
+def worst_inputs(plain: Sequences) -> ForAll:
+    """Inputs with the largest output; where the newest differs in form, 1 - sign(n - k) is 1 there and 0 before."""
+    at_k = plain.matching
+    if plain.split:
+        at_k += (plain.matching_newest - at_k.subs(k, n)) * (1 - sp.sign(n - k))
+    return ForAll(k, (le(0, k), le(k, n)), eq(plain.source(k), at_k))
+
+
 def at_worst(proof: Proof, plain: Sequences, square: Sequent) -> tuple[Sequent, Sequent]:
     """A = B and v = B for the worst inputs."""
-    worst = plain.worst_inputs
+    worst = worst_inputs(plain)
     chosen = proof.assume(worst)
     given = chosen.have(worst, hypothesis)
     at_k, best = worst.body.rhs, plain.matching  # type: ignore[attr-defined]
@@ -120,6 +128,6 @@ def _without_newest(chosen: Proof, inserted: sp.Expr, without: sp.Expr) -> Seque
 
 
 def lemmas(proof: Proof, layer: Sequences) -> tuple[Proof, Sequent]:
-    """The proof in which the lemmas for all amplitudes are shown, and that B is the worst inputs' sum of squares."""
-    bare = independent(proof)
+    """The proof in which the lemmas are shown, and that B is the worst inputs' sum of squares."""
+    bare = proof.forget(*proof.scope.hypotheses).assume(*layer.positive)
     return bare, worst_square(bare, layer.plain)

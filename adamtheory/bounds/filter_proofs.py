@@ -6,10 +6,20 @@ Nothing here is trusted: every step goes to the kernel (``adamtheory.proof``), w
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import sympy as sp
 
-from adamtheory.bounds.filter_lemmas import at_worst, lemmas, nonnegative, positive, put_in, quadratic, scale
+from adamtheory.bounds.filter_lemmas import (
+    at_worst,
+    lemmas,
+    nonnegative,
+    positive,
+    put_in,
+    quadratic,
+    scale,
+    worst_inputs,
+)
 from adamtheory.bounds.filter_sequences import Sequences
 from adamtheory.bounds.filter_states import (
     ZERO,
@@ -23,6 +33,7 @@ from adamtheory.bounds.filter_states import (
 )
 from adamtheory.notation import j, k, n
 from adamtheory.proof import (
+    ForAll,
     Proof,
     Sequent,
     algebra,
@@ -75,15 +86,16 @@ def bound_nonnegative(proof: Proof, layer: Sequences, bare: Proof, square: Seque
     return proof.have(ge(layer.bound_squared, 0), combination((form, 1)))
 
 
-def maximum(layer: Sequences) -> Script:
-    """The upper bound, and inputs that meet it."""
+def maximum(layer: Sequences, upper_bound: str) -> Script:
+    """The upper bound, which is the theorem of that name where nothing is named, and inputs that meet it."""
 
     def script(proof: Proof) -> Sequent:
         proof = proof.knowing(*scalar_facts(proof, layer))
-        upper = bounded(proof.assume(layer.defined), layer)
         bare, square = lemmas(proof, layer)
         proof = proof.knowing(bound_nonnegative(proof, layer, bare, square))
-        worst = layer.worst_inputs
+        somewhere = proof.assume(layer.defined)
+        upper = bounded(somewhere, layer) if layer.names else somewhere.cite(upper_bound)
+        worst = worst_of(layer)
         chosen = proof.assume(worst)
         above, below = (put_in(chosen, layer, fact) for fact in at_worst(bare, layer.plain, square))
         admissible, meets = _met(chosen, layer, above, below, _positive(proof, layer, bare, square))
@@ -93,10 +105,20 @@ def maximum(layer: Sequences) -> Script:
     return script
 
 
+def worst_of(layer: Sequences) -> ForAll:
+    """The layer's worst inputs, up to a common factor."""
+    general = worst_inputs(layer.plain)
+    return replace(general, body=general.body.subs(layer.values))
+
+
 def _positive(proof: Proof, layer: Sequences, bare: Proof, square: Sequent) -> Sequent:
-    """B > 0, since the newest input counts."""
+    """B > 0: from its form, or since the newest input counts."""
+    claim = gt(layer.bound_squared, 0)
+    plainly = attempt(proof, claim, sign())
+    if plainly:
+        return plainly[0]
     form = put_in(proof.knowing(*_positive_parts(proof, layer)), layer, positive(bare, layer.plain, square))
-    return proof.have(gt(layer.bound_squared, 0), combination((form, 1)))
+    return proof.have(claim, combination((form, 1)))
 
 
 def _positive_parts(proof: Proof, layer: Sequences) -> list[Sequent]:
@@ -156,7 +178,7 @@ def sign_of_input(sequences: Sequences) -> Script:
     """|y(n)| = 1 where y(n) is the sign of the input, and the input is not 0."""
 
     def script(proof: Proof) -> Sequent:
-        unfolded = [proof.unfold(sequences.output), *written_out(proof, sequences, n)]
+        unfolded = written_out(proof, sequences, sequences.layer.output, n)
         squared = proof.have(eq(sequences.output**2, 1), algebra(*unfolded))
         return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
 
@@ -189,7 +211,7 @@ def averaged(inner: Sequences, outer: Sequences) -> Script:
         everywhere = everywhere.knowing(*scalar_facts(everywhere, outer))
         everywhere = everywhere.knowing(*shorthand_facts(everywhere, outer))
         closed = [closed_sum(everywhere, outer, s) for s in outer.states]
-        unfolded = [everywhere.unfold(outer.output), *written_out(everywhere, outer, n)]
+        unfolded = written_out(everywhere, outer, outer.layer.output, n)
         value = everywhere.have(eq(outer.output, outer.numerator), algebra(*unfolded, *closed))
         u, bound = outer.output, filtered_bound(inner, outer)
         ends = {}
@@ -215,13 +237,13 @@ def _always_defined(proof: Proof, sequences: Sequences) -> Sequent:
     """v(n) > 0 at every step, where the first input is not 0."""
     state, x = sequences.square, sequences.source
     v = sequences.function(state.symbol)
-    first = [proof.unfold(v(ZERO)), *written_out(proof, sequences, ZERO), proof.unfold(v(sp.Integer(-1)))]
+    first = [*written_out(proof, sequences, state.symbol, ZERO), proof.unfold(v(sp.Integer(-1)))]
     base = proof.have(gt(v(ZERO), 0), sign(state.weight * x(0) ** 2, *first))
     ind = proof.assume(gt(v(n), 0))
     before = ind.have(gt(v(n), 0), hypothesis)
     newest = state.weight * x(n + 1) ** 2
-    rest = [ind.unfold(v(n + 1)), *written_out(ind, sequences, n + 1)]
-    following = ind.have(eq(v(n + 1), state.factor * v(n) + newest), algebra(*rest))
+    rest = algebra(*written_out(ind, sequences, state.symbol, n + 1))
+    following = ind.have(eq(v(n + 1), state.factor * v(n) + newest), rest)
     step = ind.have(gt(v(n + 1), 0), combination((before, state.factor), (following, -1), plus=newest))
     return proof.have(gt(v(n), 0), induction(n, base, step))
 

@@ -16,13 +16,13 @@ import sympy as sp
 from sympy.core.function import UndefinedFunction
 
 from adamtheory import notation
-from adamtheory.bounds.filters import Layer, Mode
+from adamtheory.bounds.filters import Layer, Mode, Square
 from adamtheory.bounds.worst_case import squared_as_sum, terms, worst_input, worst_newest
 from adamtheory.methods.rule import Assignment, Domain, UpdateRule, gradient, previous, theta
 from adamtheory.notation import k, n
 from adamtheory.proof.kernel import Scope
 from adamtheory.proof.signs import decide
-from adamtheory.propositions import ForAll, Relation, SequenceDefinition, eq, ge, gt, le, lt, substitute
+from adamtheory.propositions import Relation, SequenceDefinition, ge, gt, le, lt
 
 _TINY, _HUGE = Fraction(1, 10**9), 10**9
 
@@ -102,22 +102,32 @@ class Sequences:
 
     @cached_property
     def plain(self) -> Sequences:
-        """The same layer with a symbol for each amplitude and for the newest input's own weight (``amplitudes``): what
-        holds for all weights is proved for these."""
-        names = {place: symbol for symbol, place in zip(self.amplitudes, self._places, strict=True)}
-        modes = tuple(Mode(names[i], mode.pole) for i, mode in enumerate(self.layer.modes))
-        return replace(self, layer=replace(self.layer, direct=names.get(-1, sp.S.Zero), modes=modes), named=False)
-
-    @property
-    def _places(self) -> tuple[int, ...]:
-        return (*range(len(self.layer.modes)), *((-1,) if self.split else ()))
+        """The same layer with a symbol for each weight and factor (``values``): what holds for all is proved there."""
+        names = self._symbols
+        modes = tuple(Mode(names["a", i], names["p", i]) for i in range(len(self.layer.modes)))
+        square = Square(names["w", 0], names["d", 0])
+        direct = names["b", 0] if self.split else sp.S.Zero
+        return replace(self, layer=replace(self.layer, direct=direct, modes=modes, square=square), named=False)
 
     @cached_property
-    def amplitudes(self) -> dict[sp.Symbol, sp.Expr]:
-        """The symbols of ``plain``, and what they stand for here."""
-        weights = {i: self.layer.modes[i].amplitude if i >= 0 else self.layer.direct for i in self._places}
-        names = {i: f"a_{i + 1}" if i >= 0 else "a_0" for i in self._places}
-        return {self._unused(names[i]): self.written(weights[i]) for i in self._places}
+    def _symbols(self) -> dict[tuple[str, int], sp.Symbol]:
+        several = range(len(self.layer.modes))
+        keys = [*(("a", i) for i in several), *(("p", i) for i in several), ("w", 0), ("d", 0), ("b", 0)]
+        return {(letter, i): self._unused(f"{letter}_{i + 1}") for letter, i in keys}
+
+    @cached_property
+    def values(self) -> dict[sp.Symbol, sp.Expr]:
+        """What the symbols of ``plain`` stand for here."""
+        names, modes = self._symbols, self.layer.modes
+        found = {names["a", i]: self.written(mode.amplitude) for i, mode in enumerate(modes)}
+        found |= {names["p", i]: mode.pole for i, mode in enumerate(modes)}
+        found |= {names["w", 0]: self.weight, names["d", 0]: self.decay}
+        return found | {names["b", 0]: self.written(self.layer.direct)} if self.split else found
+
+    @property
+    def positive(self) -> tuple[Relation, ...]:
+        """What is asked of these symbols: poles, weight and decay are positive."""
+        return tuple(gt(s, 0) for (letter, _), s in self._symbols.items() if letter in "pwd")
 
     # -- what the output is made of ---------------------------------------------------------------------------------
     @cached_property
@@ -143,6 +153,16 @@ class Sequences:
     def shorthands(self) -> tuple[sp.Symbol, ...]:
         """Intermediate values without memory, the last one first: written out in this order none is left."""
         return tuple(s for s in reversed(self.symbols) if not self.recursive(s) and s != self.layer.output)
+
+    def within(self, symbol: sp.Symbol) -> tuple[sp.Symbol, ...]:
+        """The shorthands that a step contains, in that order."""
+        used = set(self.assigned[symbol].free_symbols)
+        found = []
+        for s in self.shorthands:
+            if s in used:
+                found.append(s)
+                used |= self.assigned[s].free_symbols
+        return tuple(found)
 
     def _written_out(self, e: sp.Expr) -> sp.Expr:
         for s in self.shorthands:
@@ -265,14 +285,6 @@ class Sequences:
         if not self.split:
             return distance
         return distance + self.weight * (scale * self.source(n) - self.matching_newest) ** 2
-
-    @property
-    def worst_inputs(self) -> ForAll:
-        """Inputs with the largest output; where the newest differs in form, 1 - sign(n - k) is 1 there and 0 before."""
-        at_k = self.matching
-        if self.split:
-            at_k += (self.matching_newest - substitute(at_k, {k: n})) * (1 - sp.sign(n - k))
-        return ForAll(k, (le(0, k), le(k, n)), eq(self.source(k), at_k))
 
     # -- domain -----------------------------------------------------------------------------------------------------
     @cached_property

@@ -38,9 +38,9 @@ def independent(proof: Proof) -> Proof:
     return proof.forget(*(p for p in proof.scope.hypotheses if n in p.free_symbols))
 
 
-def written_out(proof: Proof, sequences: Sequences, at_step: sp.Expr) -> list[Sequent]:
-    """The definitions of the intermediate values, at one step."""
-    return [proof.unfold(sequences.function(s)(at_step)) for s in sequences.shorthands]
+def written_out(proof: Proof, sequences: Sequences, symbol: sp.Symbol, at_step: sp.Expr) -> list[Sequent]:
+    """What a symbol is at one step, and the intermediate values in it."""
+    return [proof.unfold(sequences.function(s)(at_step)) for s in (symbol, *sequences.within(symbol))]
 
 
 def closed_sum(proof: Proof, sequences: Sequences, state: State) -> Sequent:
@@ -48,12 +48,10 @@ def closed_sum(proof: Proof, sequences: Sequences, state: State) -> Sequent:
     proof = independent(proof)
     moment, closed = sequences.function(state.symbol), sequences.closed(state)
     claim = eq(moment(n), closed)
-    rest = written_out(proof, sequences, ZERO)
-    first = algebra(proof.unfold(moment(ZERO)), *rest, proof.unfold(moment(sp.Integer(-1))))
+    first = algebra(*written_out(proof, sequences, state.symbol, ZERO), proof.unfold(moment(sp.Integer(-1))))
     base = proof.have(claim.subs({n: ZERO}), first)
     ind = proof.assume(claim)
-    rest = written_out(ind, sequences, n + 1)
-    following = algebra(ind.unfold(moment(n + 1)), *rest, ind.have(claim, hypothesis))
+    following = algebra(*written_out(ind, sequences, state.symbol, n + 1), ind.have(claim, hypothesis))
     return proof.have(claim, induction(n, base, ind.have(claim.subs({n: n + 1}), following)))
 
 
@@ -173,6 +171,6 @@ def ratio(proof: Proof, sequences: Sequences) -> tuple[Sequent, Sequent]:
     closed = {s: closed_sum(proof, sequences, s) for s in sequences.states}
     square = proof.have(eq(sequences.below, sequences.denominator), algebra(closed.pop(sequences.square)))
     proof = proof.knowing(*shorthand_facts(proof, sequences))
-    unfolded = [proof.unfold(sequences.output), *written_out(proof, sequences, n), *named(proof, sequences)]
+    unfolded = [*written_out(proof, sequences, sequences.layer.output, n), *named(proof, sequences)]
     product = eq(sequences.output * sp.sqrt(sequences.below), sequences.numerator)
     return square, proof.have(product, algebra(*unfolded, *roots(proof, sequences), *closed.values()))
