@@ -65,11 +65,11 @@ def register(app: typer.Typer) -> None:
     ) -> int:
         """The largest update of a method over all gradient sequences: number, formula, stability, worst gradients.
 
-        Exit status: 0; 1 with --prove where something is not proved; 2 unusable input.
+        Exit status: 0; 1 with --prove where it is not proved at these hyperparameters; 2 unusable input.
         """
         from adamtheory.bounds import max_update
         from adamtheory.method_options import method_from_options
-        from adamtheory.proof.verdict import Verdict
+        from adamtheory.report.bound import proved
         from adamtheory.validation import one_of, reject
 
         with usage():
@@ -100,8 +100,7 @@ def register(app: typer.Typer) -> None:
                 sys.stdout.write(text)
             else:
                 output.write_text(text, encoding="utf-8")
-        proved = all(result.verdict is Verdict.PROVED for result in proof or ())
-        return OK if proved else UNEXPECTED
+        return OK if proof is None or proved(bound, proof) else UNEXPECTED
 
 
 def steps_from_text(text: str, time: str) -> int | Fraction:

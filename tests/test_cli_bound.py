@@ -295,8 +295,25 @@ def test_what_is_not_proved_says_so_in_the_status(run, monkeypatch) -> None:
         monkeypatch.setattr(certificates, "certify", lambda rule, result=result: (result,))
         status, out, _ = run(*ADAM, "--prove")
         found[verdict] = status
+        assert "Not about these" not in out
         assert f"{verdict.value} {first.title.rstrip('.')}" in " ".join(out.split())
     assert found == {Verdict.PROVED: 0, Verdict.UNDECIDED: 1}
+
+
+def test_theorems_about_other_hyperparameters_prove_nothing(run, monkeypatch) -> None:
+    from adamtheory.bounds import certificates
+
+    general = certificates.certify(Adam().rule)
+    monkeypatch.setattr(certificates, "certify", lambda rule: general)
+    point = ("bound", "--beta", "0.81", "--gamma", "0.9", "--prove", "--format", "json")
+    status, out, _ = run(*point)
+    missing = {entry["name"]: entry["violated_hypotheses"] for entry in json.loads(out)["proof"]}
+    assert missing["adam_maximum"] == missing["adam_geometric_sum_of_ones"] == []
+    assert missing["adam_geometric_sum"] == ["gamma**2 != beta"]
+    assert status == 0
+    status, out, _ = run("bound", "--gamma", "0", "--prove")
+    assert status == 1
+    assert "Not about these hyperparameters: it supposes 0 < γ." in " ".join(out.split())
 
 
 def test_output_file(run, tmp_path) -> None:

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import math
+import operator
+import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -18,7 +20,7 @@ from adamtheory.bounds import Bound, max_update
 from adamtheory.lowering import LoweringError, evaluate
 from adamtheory.methods.rule import DECAY
 from adamtheory.notation import n
-from adamtheory.proof.verdict import Result
+from adamtheory.proof.verdict import Result, Verdict
 from adamtheory.report.mathematics import readable
 from adamtheory.report.numbers import decimal, rounded
 from adamtheory.report.report import plain
@@ -28,6 +30,13 @@ from adamtheory.report.theorem_1 import Printed, printed
 _GRADIENTS = 6  # shown of a worst sequence
 _LABEL = 11
 _UNUSED = ("lr", "weight_decay")
+_HYPOTHESIS = re.compile(r"given (?P<left>\w+(\*\*\d)?) (?P<sign><=|<|!=|=) (?P<right>\w+(\*\*\d)?)")
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+    "!=": operator.ne,
+}
 _N = sp.Symbol("N", integer=True, positive=True)
 _CONVENTIONS = {
     "nonzero-start": "the first gradient is not 0",
@@ -106,6 +115,7 @@ def payload(
                 "verdict": verdict_text(r),
                 "detail": r.detail,
                 "trust": plain(r.trust),
+                "violated_hypotheses": violated(bound, r),
             }
             for r in proof
         ]
@@ -164,7 +174,7 @@ def _sections(bound: Bound, proof: Sequence[Result] | None, level: int | None) -
     if comparison is not None:
         yield "Theorem 1", list(_comparison(bound, comparison))
     if proof is not None:
-        yield "proof", list(_proof(proof))
+        yield "proof", list(_proof(bound, proof))
 
 
 def _value(bound: Bound) -> Iterator[str]:
@@ -311,12 +321,42 @@ def _judged(holds: bool, excess: float | None, exact: str) -> str:
     return f"true here, {rounded(float(f'{1 + excess / 100:.2g}'))} times the exact {exact}."
 
 
-def _proof(results: Sequence[Result]) -> Iterator[str]:
+def _proof(bound: Bound, results: Sequence[Result]) -> Iterator[str]:
     for r in results:
         detail = f": {readable(r.detail)}" if r.detail else ""
-        yield f"{verdict_text(r)} {r.title.rstrip('.')} ({r.name}; root of trust: {trust_text(r)}){detail}"
-    if not results:
-        yield "nothing is proved of it"
+        missing = violated(bound, r)
+        other = f" Not about these hyperparameters: it supposes {readable(', '.join(missing))}." if missing else ""
+        yield f"{verdict_text(r)} {r.title.rstrip('.')} ({r.name}; root of trust: {trust_text(r)}){detail}.{other}"
+
+
+def proved(bound: Bound, results: Sequence[Result]) -> bool:
+    """Is everything proved, and something of it about the update at these hyperparameters?"""
+    about = [r for r in results if not violated(bound, r)]
+    return (
+        bool(about) and all(r.verdict is Verdict.PROVED for r in results) and any("u(n)" in r.statement for r in about)
+    )
+
+
+def violated(bound: Bound, result: Result) -> list[str]:
+    """The hypotheses of a theorem, as its statement prints them, that these hyperparameters do not meet.
+
+    Read are comparisons of one hyperparameter, or of its square, with a number or with another hyperparameter."""
+    values = {symbol.name: value for symbol, value in bound.values.items()}
+    found = []
+    for line in result.statement.splitlines():
+        given = _HYPOTHESIS.fullmatch(line)
+        if given is None:
+            continue
+        left, right = (_side(given[side], values) for side in ("left", "right"))
+        if left is not None and right is not None and not _COMPARISONS[given["sign"]](left, right):
+            found.append(line.removeprefix("given "))
+    return found
+
+
+def _side(text: str, values: Mapping[str, Any]) -> sp.Expr | None:
+    name, power, exponent = text.partition("**")
+    base = sp.Integer(name) if name.isdecimal() else _sympy(values[name]) if name in values else None
+    return None if base is None else base ** int(exponent) if power else base
 
 
 def _number(value: float) -> float | None:
