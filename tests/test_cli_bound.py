@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from pathlib import Path
 
 import pytest
 
@@ -366,6 +368,24 @@ def test_refusals(refused, arguments, part) -> None:
 
 def test_a_bound_without_source_says_so(refused) -> None:
     assert "source" in refused("bound", "--time", "continuous", "--format", "c")
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "bounds.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^adamtheory (.*?)(?: +#.*)?$", PAGE, re.M)
+
+
+def test_the_page_shows_what_the_command_prints(run, monkeypatch) -> None:
+    (shown,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.M | re.S)
+    monkeypatch.setenv("COLUMNS", "120")
+    assert run("bound") == (0, shown, "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_of_the_page_run(said, tmp_path, monkeypatch, command) -> None:
+    if "--plot" in command:
+        pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    assert said(*command.split())
 
 
 class TestPlot:
