@@ -132,7 +132,7 @@ class _Reader:
 
     def _written_out(self, e: sp.Expr) -> sp.Expr:
         # Coupled decay adds weight_decay * theta to the gradient: the sum is what an adversary chooses.
-        e = e.subs(gradient + notation.weight_decay * theta, gradient).xreplace(self.plain)
+        e = without_zeros(e.subs(gradient + notation.weight_decay * theta, gradient).xreplace(self.plain))
         if theta in e.free_symbols:
             reason = "the update depends on the parameters otherwise than by coupled decay"
             raise NotALinearFilter(f"{self.rule.name}: {reason}")
@@ -150,6 +150,8 @@ class _Reader:
             self._scalar(symbol, e)
         elif recursive:
             self._state(symbol, e, before)
+        elif symbol in self.starts:
+            self._forgetful(symbol, e)
         else:
             self._combination(symbol, e)
 
@@ -187,6 +189,16 @@ class _Reader:
             self._refuse(symbol, "filters in series are not handled (it averages what is averaged already)")
         self._constant(symbol, signal.direct)
         self.signals[symbol] = _Signal(signal.source, sp.S.Zero, (Mode(signal.direct, factor),))
+
+    def _forgetful(self, symbol: sp.Symbol, e: sp.Expr) -> None:
+        """A state whose decay factor is 0: it is the newest value alone."""
+        squares = self._quadratic(e)
+        if squares is None:
+            self.plain[symbol] = e
+            return
+        source, weight = squares
+        self._constant(symbol, weight)
+        self.squares[symbol] = _Root(source, Square(weight, sp.S.Zero))
 
     def _constant(self, symbol: sp.Symbol, weight: sp.Expr) -> None:
         if not weight.free_symbols <= self._hyperparameters():
@@ -270,6 +282,12 @@ class _Reader:
 
     def _refuse(self, symbol: sp.Symbol, reason: str) -> NoReturn:
         raise NotALinearFilter(f"{self.rule.name}: the step that computes {symbol} has no bound of this kind: {reason}")
+
+
+def without_zeros(e: sp.Expr) -> sp.Expr:
+    """0**(n + 1) is 0 for every n, which SymPy does not conclude."""
+    powers = {p: sp.S.Zero for p in e.atoms(sp.Pow) if p.base == 0 and p.exp.subs(notation.n, 0).is_positive}
+    return e.xreplace(powers)
 
 
 def _merged(modes: tuple[Mode, ...]) -> tuple[Mode, ...]:

@@ -66,7 +66,7 @@ def max_update(
 
         return max_update_continuous(method, steps, convention, structure)
     count = None if steps is None else integer("steps", steps, minimum=1)
-    found = _family(structure)(structure, _numbers(method, structure))
+    found = _family(structure)(structure, _numbers(method, structure), method.rule)
     return found.bound(method, count, convention)
 
 
@@ -83,9 +83,10 @@ class _Family(ABC):
     kind: Kind = "exact"
     note = ""
 
-    def __init__(self, structure: Filters, numbers: Numbers) -> None:
+    def __init__(self, structure: Filters, numbers: Numbers, rule: UpdateRule) -> None:
         self.structure = structure
         self.numbers = numbers
+        self.rule = rule
         self.layer = structure.layers[-1]
         self.special = at_coincidences(self.layer, numbers)
         self.products = _Products(structure, numbers)
@@ -146,8 +147,12 @@ class _Family(ABC):
             _ball=compute,
             _worst=(lambda steps: _started(self.worst(steps), zeros)) if self.kind == "exact" else None,
             _code=lambda language: _source(self.structure, method.rule, language),
-            _results=(lambda: _certified(method.rule)) if self.structure == filters(method.rule) else None,
+            _results=self.certified if self.structure == filters(method.rule) else None,
         )
+
+    def certified(self) -> tuple[Any, ...]:
+        """The core's verdicts, on the rule without the decay factors that are 0 (theorems have them in (0, 1))."""
+        return _certified(self.rule.specialise({s: 0 for s, value in self.numbers.items() if value == 0}))
 
     def enclose(self, e: sp.Expr, over: Range) -> arb:
         return enclose(e, {**self.numbers, **self.products.over(over)}, over)
@@ -162,8 +167,8 @@ class _Family(ABC):
 class _Ratio(_Family):
     """A linear filter over the root of a linear filter."""
 
-    def __init__(self, structure: Filters, numbers: Numbers) -> None:
-        super().__init__(structure, numbers)
+    def __init__(self, structure: Filters, numbers: Numbers, rule: UpdateRule) -> None:
+        super().__init__(structure, numbers, rule)
         if len(structure.layers) > 1:
             self.kind = "upper"
             self.note = "the last level's own bound, whatever its input is; whether any gradients reach it is not known"
@@ -224,7 +229,8 @@ class _Ratio(_Family):
         if zeros == "eps" or self.kind != "exact":
             return False
         if not self.special.modes:  # what came before the newest input is best 0, or does not matter
-            return zeros == "zero-over-zero" or count == 1 or self.special.square.decay == 0
+            first = count == 1 or (count is None and n not in self.special.direct.free_symbols)
+            return first or zeros == "zero-over-zero" or self.special.square.decay == 0
         if count is None:
             return self.stable().holds and (n not in self._squared().free_symbols or self.finally_less())
         return count == 1 or self.special.square.decay != 0
@@ -253,8 +259,8 @@ class _Ratio(_Family):
 class _Maximum(_Ratio):
     """Over the root of the largest sum of squares so far (AMSGrad)."""
 
-    def __init__(self, structure: Filters, numbers: Numbers) -> None:
-        super().__init__(structure, numbers)
+    def __init__(self, structure: Filters, numbers: Numbers, rule: UpdateRule) -> None:
+        super().__init__(structure, numbers, rule)
         layer = self.layer
         if layer.direct != 0 or len(layer.modes) != 1 or len(structure.layers) > 1:
             raise NotALinearFilter("over a maximum, only one average of the gradients is handled")
@@ -282,6 +288,22 @@ class _Maximum(_Ratio):
 
     def stable(self) -> Stability:
         return Stability(sp.true, True)
+
+    def certified(self) -> tuple[Any, ...]:
+        """The catalogue's theorems on AMSGrad's moments, which hold for any bias correction after the maximum."""
+        if self.rule.name != "amsgrad":
+            raise ValueError("a proof is in the catalogue for AMSGrad's own moments alone")
+        from adamtheory.verification import verify_one
+
+        special = self.special
+        assert special.square is not None
+        if special.square.decay == 0:
+            names = ["amsgrad_exact_without_second_moment_memory"]
+        elif not special.modes or compare(special.modes[0].pole, special.square.decay, self.numbers) <= 0:
+            names = ["amsgrad_exact_where_gamma_below_beta"]
+        else:
+            names = ["amsgrad_exact_while_last_second_moment_is_largest", "amsgrad_exact_once_settled"]
+        return tuple(verify_one(name) for name in names)
 
     def _settles(self, last: int | None) -> int | None:
         """The step from which on the worst gradients are constant; ``last``, or None, where they never are."""
@@ -360,8 +382,8 @@ class _Normalised(_Family):
 
     note = "approached by gradients that grow without bound from step to step, attained by none beyond the first step"
 
-    def __init__(self, structure: Filters, numbers: Numbers) -> None:
-        super().__init__(structure, numbers)
+    def __init__(self, structure: Filters, numbers: Numbers, rule: UpdateRule) -> None:
+        super().__init__(structure, numbers, rule)
         self.inner = at_coincidences(structure.layers[0], numbers)
         if len(structure.layers) != 2 or structure.layers[0].modes or structure.layers[0].square is None:
             raise NotALinearFilter("a filter of an update that has a memory of its own is not handled")
@@ -435,7 +457,8 @@ class _Normalised(_Family):
         if zeros == "eps":
             return False
         if not self.special.modes:  # the newest gradient's ratio alone
-            return self._signs() or count == 1 or zeros == "zero-over-zero"
+            first = count == 1 or (count is None and n not in self.special.direct.free_symbols and self.constant)
+            return self._signs() or first or zeros == "zero-over-zero"
         return count == 1 or (count is not None and self._signs())
 
     def _signs(self) -> bool:
@@ -449,8 +472,8 @@ class _Raw(_Family):
 
     kind = "unbounded"
 
-    def __init__(self, structure: Filters, numbers: Numbers) -> None:
-        super().__init__(structure, numbers)
+    def __init__(self, structure: Filters, numbers: Numbers, rule: UpdateRule) -> None:
+        super().__init__(structure, numbers, rule)
         self.note = f"|u_n| <= ({sp.sstr(_weights(self.layer))}) max |g_k|: it has no scale of its own"
 
     @staticmethod

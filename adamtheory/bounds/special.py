@@ -14,8 +14,7 @@ from typing import Any
 import sympy as sp
 
 from adamtheory.bounds.enclosures import Range, enclose, sharp
-from adamtheory.bounds.filters import Layer, Mode
-from adamtheory.notation import n
+from adamtheory.bounds.filters import Layer, Mode, without_zeros
 
 Numbers = Mapping[sp.Symbol, Any]
 
@@ -48,17 +47,11 @@ def _merged(layer: Layer, same: tuple[tuple[sp.Symbol, sp.Expr], ...]) -> Layer:
     by_pole: dict[sp.Expr, sp.Expr] = {}
     for mode in layer.modes:
         pole = mode.pole.subs(put)
-        by_pole[pole] = by_pole.get(pole, sp.S.Zero) + _without_zeros(mode.amplitude.subs(put))
+        by_pole[pole] = by_pole.get(pole, sp.S.Zero) + without_zeros(mode.amplitude.subs(put))
     # A filter without memory passes the newest input on.
-    direct = _without_zeros(layer.direct.subs(put)) + by_pole.pop(sp.S.Zero, sp.S.Zero)
+    direct = without_zeros(layer.direct.subs(put)) + by_pole.pop(sp.S.Zero, sp.S.Zero)
     modes = tuple(Mode(amplitude, pole) for pole, amplitude in by_pole.items() if amplitude != 0)
     return replace(layer, direct=direct, modes=modes, square=square)
-
-
-def _without_zeros(e: sp.Expr) -> sp.Expr:
-    """0**(n + 1) is 0 for every n, which SymPy does not conclude."""
-    powers = {p: sp.S.Zero for p in e.atoms(sp.Pow) if p.base == 0 and p.exp.subs(n, 0).is_positive}
-    return e.xreplace(powers)
 
 
 def compare(a: sp.Expr, b: sp.Expr, numbers: Numbers) -> int:
