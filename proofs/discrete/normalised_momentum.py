@@ -228,6 +228,7 @@ def nearly(proof, kind, index):
 
 def lower(proof, kind, line, corrected):
     """u_n is at least sqrt(1 - beta/R^2) of its bound, along the gradients R^k."""
+    proof = proof.knowing(proof.have(gt(growth, 0), polynomial()))
     proof = proof.knowing(proof.have(gt(1 - beta / growth**2, 0), polynomial()))
     claim = le(shortfall() * kind.total(n), m(n))
     start = proof.have(eq(m(zero), kind.weight * f(zero)), algebra(proof.unfold(m(zero)), proof.unfold(m(-1))))
