@@ -56,7 +56,7 @@ def _powers(ratio: float, n: float) -> tuple[float, float]:
     if n <= 0.0:
         return 0.0, 0.0
     if ratio == 0.0:
-        return n, 0.0
+        return (n, 0.0) if n < inf else (1.0, inf)
     size = abs(ratio)
     return expm1(-n * size) / expm1(-size), ratio if ratio < 0.0 else n * ratio
 

@@ -172,7 +172,10 @@ MIXES = with_steps(
     ],
     [1.0, 2.0, 1000.0, 1e30, math.inf],
 )
-SCHEDULES = with_steps(
+SCHEDULES: list[tuple[float, ...]] = [
+    (5e-324, 2.2227587494850775e-162, 0.0, math.inf)
+]  # bounded but for an amplitude of 1e-162
+SCHEDULES += with_steps(
     [(b, c, d) for b, c in itertools.product(FEWER, FEWER) for d in (0.0, 0.004, 1.0, 300.0)],
     [1.0, 2.0, 40.0, 1000.0, math.inf],
 )

@@ -31,7 +31,7 @@ static double powers(double ratio, double n, double *scale)
     double size = fabs(ratio);
     *scale = 0.0;
     if (n <= 0.0) return 0.0;
-    if (ratio == 0.0) return n;
+    if (ratio == 0.0) { *scale = isinf(n) ? n : 0.0; return isinf(n) ? 1.0 : n; }
     *scale = ratio < 0.0 ? ratio : n * ratio;
     return expm1(-n * size) / expm1(-size);
 }

@@ -42,7 +42,7 @@ def _powers(ratio: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mantissa = np.expm1(-n * size) / np.expm1(-size)
     scale = np.where(ratio < 0.0, ratio, n * ratio) if np.any(ratio > 0.0) else ratio
     if np.any(even):
-        mantissa, scale = np.where(even, n, mantissa), np.where(even, 0.0, scale)
+        mantissa, scale = np.where(even, n, mantissa), np.where(even, np.where(n < np.inf, 0.0, np.inf), scale)
     if np.any(none):
         mantissa, scale = np.where(none, 0.0, mantissa), np.where(none, 0.0, scale)
     return mantissa, scale
