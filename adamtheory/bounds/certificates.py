@@ -55,11 +55,17 @@ def certify(rule: UpdateRule) -> tuple[Result, ...]:
 
     Never raises for a rule whose bound cannot be proved: its result is UNDECIDED, and ``detail`` says why."""
     try:
-        found = tuple(_statements(rule, filters(rule)))
+        found = statements(rule)
     except (NotALinearFilter, NotStated) as problem:
         return (_undecided(rule, str(problem)),)
-    library = Library([s for s in found if isinstance(s, TheoremStatement)], trials=TRIALS)
-    return tuple(library.result(s.name) if isinstance(s, TheoremStatement) else s for s in found)
+    library = Library(found, trials=TRIALS)
+    return tuple(library.result(s.name) for s in found)
+
+
+def statements(rule: UpdateRule) -> tuple[TheoremStatement, ...]:
+    """What ``certify`` has proved: theorems about the rule's sequences, each with its proof, in an order in which a
+    statement cites only those before it.  Raises ValueError, saying why, for a rule that none is known for."""
+    return tuple(_statements(rule, filters(rule)))
 
 
 def summary(results: Iterable[Result]) -> str:
@@ -78,13 +84,13 @@ def summary(results: Iterable[Result]) -> str:
     return "\n".join(lines)
 
 
-def _statements(rule: UpdateRule, structure: Filters) -> Iterator[TheoremStatement | Result]:
+def _statements(rule: UpdateRule, structure: Filters) -> Iterator[TheoremStatement]:
     rule = at_zero_eps(rule)
     layers = [Sequences(rule, layer) for layer in structure.layers]
     last = layers[-1]
     square = last.layer.square
     if square is not None and square.maximum:
-        yield _undecided(rule, "it divides by the largest sum of squares so far, which is no linear filter")
+        raise NotStated("it divides by the largest sum of squares so far, which is no linear filter")
     elif square is not None and square.decay == 0:
         yield _of_sign(last)
     elif square is not None:
@@ -92,7 +98,7 @@ def _statements(rule: UpdateRule, structure: Filters) -> Iterator[TheoremStateme
     elif len(layers) == 2 and _filtered(layers[0]):
         yield from _of_average(*layers)
     else:
-        yield _undecided(rule, "it divides by no sum of squares, so its bound depends on the size of the gradients")
+        raise NotStated("it divides by no sum of squares, so its bound depends on the size of the gradients")
 
 
 def _filtered(sequences: Sequences) -> bool:
@@ -100,7 +106,7 @@ def _filtered(sequences: Sequences) -> bool:
     return square is not None and not square.maximum and square.decay != 0
 
 
-def _of_ratio(layer: Sequences, *, exact: bool) -> Iterator[TheoremStatement | Result]:
+def _of_ratio(layer: Sequences, *, exact: bool) -> Iterator[TheoremStatement]:
     """A filter over the root of a filter; not ``exact`` where its input is the output of another."""
     size, bound = sp.Abs(layer.output), sp.sqrt(layer.bound_squared)
     name = f"{layer.rule.name}_upper_bound"
@@ -139,7 +145,7 @@ def _not_degenerate(layer: Sequences) -> tuple[Relation, ...]:
     return () if decide(Scope(tuple(known)), wanted) else (wanted,)
 
 
-def _of_average(inner: Sequences, outer: Sequences) -> Iterator[TheoremStatement | Result]:
+def _of_average(inner: Sequences, outer: Sequences) -> Iterator[TheoremStatement]:
     """A filter of normalised gradients, dividing by nothing itself."""
     domain = tuple(dict.fromkeys((*inner.domain, *outer.domain)))
     yield _theorem(
@@ -155,10 +161,10 @@ def _of_average(inner: Sequences, outer: Sequences) -> Iterator[TheoremStatement
     yield from _closed_forms(outer, domain, poles, outer.last + 1)
 
 
-def _of_sign(layer: Sequences) -> TheoremStatement | Result:
+def _of_sign(layer: Sequences) -> TheoremStatement:
     """The sign of the input."""
     if layer.layer.modes or not layer.assigned[layer.layer.output].has(sp.sign):
-        return _undecided(layer.rule, "its denominator sees the newest gradient alone, and it is not its sign")
+        raise NotStated("its denominator sees the newest gradient alone, and it is not its sign")
     return _theorem(
         layer,
         f"{layer.rule.name}_size",
@@ -223,10 +229,10 @@ def _theorem(
     )
 
 
-def _undecided(rule: UpdateRule, reason: str, *, name: str = "", title: str = "A bound on the update") -> Result:
+def _undecided(rule: UpdateRule, reason: str) -> Result:
     return Result(
-        name=name or f"{rule.name}_bound",
-        title=title,
+        name=f"{rule.name}_bound",
+        title="A bound on the update",
         source=str(ThisLibrary(f"largest update of {rule.name}")),
         statement="",
         verdict=Verdict.UNDECIDED,
