@@ -49,7 +49,11 @@ def iterate(method: Method, *, steps: int | None = None, start: Any = 0, zeros: 
     update = max_update(method, steps=None if count is None else max(count, 1), zeros=zeros)
     numbers[largest_update] = update.ball
     formula, limit = _iterate_formula(edge == 0), notation.lr * largest_update / (1 - rate)
-    stable = Stability(sp.And(sp.StrictLessThan(rate, 1), update.stable.condition), edge < 0 and update.stable.holds)
+    still = numbers[notation.lr] == 0  # nothing moves, however large the update is
+    condition = sp.Or(sp.Eq(notation.lr, 0), sp.And(sp.StrictLessThan(rate, 1), update.stable.condition))
+    stable = Stability(condition, still or (edge < 0 and update.stable.holds))
+    if still:
+        formula = limit = start_size
     one_sign = method.values[notation.beta] == method.values[notation.gamma]
     shrinks = compare(notation.lr * notation.weight_decay, sp.S.One, numbers) <= 0
     return Bound(
@@ -60,7 +64,7 @@ def iterate(method: Method, *, steps: int | None = None, start: Any = 0, zeros: 
         time="discrete",
         zeros=update.zeros,
         formula=sp.Piecewise((_iterate_formula(True), sp.Eq(rate, 1)), (_iterate_formula(False), True)),
-        limit=limit,
+        limit=limit if stable.holds else sp.oo,
         stable=stable,
         attained=one_sign and shrinks and count is not None and update.zeros != "eps",
         note="U is the largest update within those steps; n counts the steps taken",
@@ -113,11 +117,13 @@ def _norm_growth(rate: Any, memory: Any, decay: Any, squared: Any, initial: Any,
     meets = decays and exact["gamma"] == 1 - exact["lr"] * exact["weight_decay"]
     free, equal, general = _norm_formulas()
     formula = free if not decays else equal if meets else general
-    limit = equilibrium_norm_squared(update_norm)
-    largest = sp.Max(initial_norm, limit) if decays else None
-    still = not decays and (exact["lr"] == 0 or exact["update_squared"] == 0)
-    if still:
-        largest = initial_norm
+    rest = equilibrium_norm_squared(update_norm)
+    still = exact["lr"] == 0 or exact["update_squared"] == 0
+    largest = sp.Max(initial_norm, rest) if decays else None
+    limit = rest if decays else sp.oo
+    if still and not decays:
+        largest = limit = initial_norm
+    from_start = largest is not None and compare(initial_norm, rest if decays else initial_norm, numbers) >= 0
     return Bound(
         quantity="|W_n|^2",
         kind="exact",
@@ -127,8 +133,11 @@ def _norm_growth(rate: Any, memory: Any, decay: Any, squared: Any, initial: Any,
         zeros="nonzero-start",
         formula=sp.Piecewise((free, sp.Eq(kept, 1)), (equal, sp.Eq(notation.gamma, kept)), (general, True)),
         limit=limit,
-        stable=Stability(sp.StrictGreaterThan(notation.lr * notation.weight_decay, 0), decays or still),
-        attained=True,
+        stable=Stability(
+            sp.Or(sp.StrictGreaterThan(notation.lr * notation.weight_decay, 0), sp.Eq(notation.lr**2 * update_norm, 0)),
+            decays or still,
+        ),
+        attained=count is not None or from_start,
         note="for a constant |u|^2 and a constant scalar normaliser; n counts the steps taken",
         values=numbers,
         # It lies below E + (|W_0|^2 - E) d^(2n), and tends to E.

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -35,7 +35,7 @@ def norm_by_steps(
 def growth_cases() -> list[tuple[float, ...]]:
     """(gamma, initial, lr, update_squared, weight_decay, steps), lr weight_decay < 1."""
     draw = random.Random(3)
-    cases = []
+    cases: list[tuple[float, ...]] = []
     while len(cases) < 250:
         lr = draw.choice([1e-3, 0.1, 1.0, 1e-9, draw.random()])
         decay = draw.choice([0.0, 1e-2, draw.random(), 1e-9, 1e-300, 0.999999 / lr])
@@ -50,7 +50,7 @@ def growth_cases() -> list[tuple[float, ...]]:
 def iterate_cases() -> list[tuple[float, ...]]:
     """(largest_update, lr, start, weight_decay, steps)."""
     draw = random.Random(4)
-    cases = []
+    cases: list[tuple[float, ...]] = []
     for _ in range(250):
         lr = draw.choice([1e-3, 0.1, 1.0, 1e-9, draw.random()])
         decay = draw.choice([0.0, 1e-2, draw.random(), 1e-9, 2 / lr, 1 / lr, 1.5, 3.0])
@@ -169,6 +169,24 @@ def test_norm_over_all_steps_is_the_larger_of_start_and_equilibrium() -> None:
     assert free.value == math.inf
 
 
+def test_what_does_not_move_stays() -> None:
+    held = bounds.iterate(AdamW(lr=0, beta="0.9", gamma="0.9"), start=1)
+    assert held.stable
+    assert (held.value, held.limit.subs(held.values)) == (1, 1)
+    still = bounds.norm_growth(lr=0, initial=3)
+    assert still.stable
+    assert still.attained
+    assert (still.value, still.stable.condition.subs(still.values)) == (3, True)
+
+
+def test_norm_attained_where_it_starts_above_its_equilibrium() -> None:
+    assert not bounds.norm_growth(lr="0.1", weight_decay="0.1").attained
+    assert bounds.norm_growth(lr="0.1", weight_decay="0.1", initial=100).attained
+    free = bounds.norm_growth(lr="0.1")
+    assert not free.attained
+    assert str(free.limit) == "oo"
+
+
 def test_parameters_reach_the_bound_at_equal_decays() -> None:
     method = AdamW(lr="0.1", weight_decay="0.1", beta="0.9", gamma="0.9")
     for steps in (1, 2, 50):
@@ -208,7 +226,7 @@ def test_parameters_grow_beyond_two() -> None:
         (lambda: bounds.norm_growth(lr=-1), "lr must be >= 0, got -1"),
         (lambda: bounds.norm_growth(lr=1, gamma=1), "gamma must be in [0, 1), got 1"),
         (lambda: bounds.norm_growth(lr=1, weight_decay=2), "weight_decay must be below 1/lr"),
-        (lambda: bounds.norm_growth(lr=1, steps=2.5), "steps must be an integer >= 0, got 2.5"),
+        (lambda: bounds.norm_growth(lr=1, steps=cast("int", 2.5)), "steps must be an integer >= 0, got 2.5"),
         (lambda: trajectory_source("iterate", "fortran"), "language must be one of 'python', 'numpy', 'torch', 'c'"),
     ],
 )
