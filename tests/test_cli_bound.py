@@ -179,6 +179,22 @@ def test_irrational_levels(said) -> None:
     assert "an upper bound" in text
 
 
+def test_an_irrational_first_level(said) -> None:
+    levels = ("--k", 3, "--strategy", "inverse-exp", "--beta", "0.5", "--gamma", "0", "--level", 1)
+    assert f"value {0.5 ** (-1 / 6):.7g}, exact" in said("bound", "--method", "kadam", *levels)
+
+
+def test_without_any_memory(said) -> None:
+    text = said("bound", "--beta", "0", "--gamma", "0")
+    assert "value 1, exact" in text
+    assert "At a decay factor of 0 this is 0/0" in text
+    assert "STABLE: the bound stays finite as the steps increase, since a factor of 0 remembers nothing." in text
+    assert "if and only if" not in text
+    text = said("bound", "--beta", "0", "--gamma", "0.5")
+    assert "NOT STABLE: the bound stays finite as the steps increase if and only if γ² < β." in text
+    assert "the larger is the update: there is no largest." in text
+
+
 def test_settings_by_name(loaded) -> None:
     found = loaded("bound", "--method", "ademamix", "--set", "alpha=5", "--set", "gamma_slow=0.9", "--steps", 30)
     assert found["hyperparameters"]["alpha"] == "5"

@@ -17,7 +17,6 @@ from typing import Any
 import sympy as sp
 
 from adamtheory.bounds import Bound, max_update
-from adamtheory.lowering import LoweringError, evaluate
 from adamtheory.methods.rule import DECAY
 from adamtheory.notation import n
 from adamtheory.proof.verdict import Result, Verdict
@@ -212,7 +211,10 @@ def _formula(bound: Bound) -> Iterator[str]:
         if state in e.free_symbols:
             meaning += f", {readable(state.name)} the state of that name after them"
     yield readable(sp.sstr(e)) + (f"   ({meaning})" if e.free_symbols & {_N, n} else "   (at every step)")
-    if bound.stable and e.free_symbols & {_N, n}:
+    defined = bound.formula.subs({x: _sympy(value) for x, value in bound.values.items()}).subs(n, 1)
+    if defined.has(sp.nan, sp.zoo):
+        yield "At a decay factor of 0 this is 0/0; the value is that of the newest gradient alone."
+    elif bound.stable and e.free_symbols & {_N, n}:
         grows = "t" if continuous else "N"
         yield f"→ {readable(sp.sstr(_chosen(bound.limit, bound)))} as {grows} → ∞"
 
@@ -242,6 +244,10 @@ def _stability(bound: Bound) -> Iterator[str]:
         yield "not stable at any hyperparameters."
         return
     relations = condition.args if isinstance(condition, sp.And) else (condition,)
+    put = {s: _sympy(x) for s, x in bound.values.items()}
+    if bound.stable and condition.subs(put) == sp.false:  # as 0 < 0 where neither factor remembers anything
+        yield "STABLE: the bound stays finite as the steps increase, since a factor of 0 remembers nothing."
+        return
     text = readable(" and ".join(sp.sstr(r) for r in relations))
     held = "STABLE" if bound.stable else "NOT STABLE"
     yield f"{held}: the bound stays finite as the steps increase if and only if {text}."
@@ -283,6 +289,9 @@ def _gradients(bound: Bound, level: int | None) -> Iterator[str]:
     many = _counted(str(count))
     order = "" if count == 1 else ", the newest last"
     yield f"{many}{order}: {', '.join(rounded(x) for x in gradients)}"
+    if not here.ball.is_finite():
+        yield "The larger those before the newest are, the larger is the update: there is no largest."
+        return
     yield f"The update after them {what} the largest after {many}, {value_text(here)}."
     ratios = {x / y for x, y in pairwise(gradients) if isinstance(x, Fraction) and y}
     if count > 2 and len(ratios) == 1 and 0 not in gradients:
@@ -375,7 +384,7 @@ def finite_limit(bound: Bound) -> float | None:
     """The limit of the bound as the steps increase, as a double; None where there is none."""
     if not bound.stable:
         return None
-    try:
-        return float(evaluate(bound.limit, dict(bound.values), "mpmath"))
-    except (LoweringError, ValueError, ZeroDivisionError):
+    number = sp.sympify(bound.limit).subs({symbol: _sympy(value) for symbol, value in bound.values.items()})
+    if not number.is_finite or number.free_symbols:  # 0/0 where decay factors are 0
         return None
+    return float(number)
