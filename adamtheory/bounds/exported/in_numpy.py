@@ -17,16 +17,23 @@ def _one_minus_power(x: np.ndarray, count: np.ndarray) -> np.ndarray:
 
 def _log_ratio(x: np.ndarray, y: np.ndarray, decay: np.ndarray) -> np.ndarray:
     """log(x y/decay) for numbers >= 0, also where x y is decay but for rounding: the product has double length."""
+    square = x is y
     ordinary = np.all((x > 1e-130) & (y > 1e-130) & (decay > 1e-250))
     shift = np.array(0)
     if not ordinary:  # no product below may overflow or underflow
         (x, i), (y, j), (decay, k) = np.frexp(x), np.frexp(y), np.frexp(decay)
         shift = i + j - k
     product = x * y
-    x_high, y_high = 134217729.0 * x, 134217729.0 * y
-    x_high, y_high = x_high - (x_high - x), y_high - (y_high - y)
-    x_low, y_low = x - x_high, y - y_high
-    error = ((x_high * y_high - product) + x_high * y_low + x_low * y_high) + x_low * y_low
+    x_high = 134217729.0 * x
+    x_high = x_high - (x_high - x)
+    x_low = x - x_high
+    if square:
+        error = ((x_high * x_high - product) + 2.0 * x_high * x_low) + x_low * x_low
+    else:
+        y_high = 134217729.0 * y
+        y_high = y_high - (y_high - y)
+        y_low = y - y_high
+        error = ((x_high * y_high - product) + x_high * y_low + x_low * y_high) + x_low * y_low
     if ordinary:
         return np.log1p(((product - decay) + error) / decay)
     near = product / decay
@@ -56,7 +63,7 @@ def _largest_of_one(
     if np.any(scale > 0.0):
         top = np.clip(scale, 0.0, 1e300)
         grown = np.exp(top / 4.0)
-        total = np.exp(-top) + mantissa * np.exp(np.minimum(scale, 1e300) - top)
+        total = (1.0 / grown / grown) ** 2 + mantissa * np.exp(np.minimum(scale, 0.0))
         value = np.sqrt(total) * np.abs(amplitude) / np.sqrt(weight) * grown * grown
     else:
         value = np.sqrt(1.0 + mantissa * np.exp(scale)) * np.abs(amplitude) / np.sqrt(weight)

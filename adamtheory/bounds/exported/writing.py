@@ -168,7 +168,7 @@ class _PythonWriter(_Writer):
         signature = ", ".join(f"{a}: {self.kind}" for a in arguments)
         lines = [f"def {name}({signature}) -> {self.kind}:", *self._docstring(limit)]
         lines += [f"    {line}" for line in self.received(arguments)]
-        if self.counts:
+        if self.counts and (limit or self.count):
             lines += [f"    steps = {self.endless if limit else self.count}"]
         lines += [f"    {line}" for line in self.within(self._body(_InPython(self.prefix), arguments))]
         return "\n".join(lines) + "\n"
@@ -219,7 +219,7 @@ class _PythonWriter(_Writer):
 
 
 class _NumpyWriter(_PythonWriter):
-    prefix, kind, count, endless = "np.", "np.ndarray", "steps[()]", "np.array(np.inf)"
+    prefix, kind, count, endless = "np.", "np.ndarray", "", "np.array(np.inf)"
 
     def received(self, arguments: list[str]) -> list[str]:
         return [f"{a} = np.asarray({a}, dtype=np.float64)" for a in arguments]
@@ -238,7 +238,7 @@ class _NumpyWriter(_PythonWriter):
 
 
 class _TorchWriter(_PythonWriter):
-    prefix, kind, count = "torch.", "torch.Tensor", "steps"
+    prefix, kind, count = "torch.", "torch.Tensor", ""
     endless = "torch.tensor(torch.inf, dtype=torch.float64, device=device)"
 
     def received(self, arguments: list[str]) -> list[str]:
