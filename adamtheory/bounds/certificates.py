@@ -16,6 +16,7 @@ import sympy as sp
 from adamtheory.bounds.filter_proofs import (
     Script,
     averaged,
+    converging,
     counted,
     filtered_bound,
     geometric,
@@ -26,7 +27,7 @@ from adamtheory.bounds.filter_proofs import (
 from adamtheory.bounds.filter_sequences import NotStated, Sequences, at_zero_eps
 from adamtheory.bounds.filters import Filters, NotALinearFilter, filters
 from adamtheory.methods.rule import UpdateRule
-from adamtheory.notation import j, open_unit
+from adamtheory.notation import j, n, open_unit
 from adamtheory.proof import (
     Library,
     Proposition,
@@ -34,6 +35,7 @@ from adamtheory.proof import (
     Result,
     SequenceDefinition,
     Supremum,
+    Tends,
     TheoremStatement,
     ThisLibrary,
     Trust,
@@ -41,6 +43,7 @@ from adamtheory.proof import (
     eq,
     gt,
     le,
+    lt,
     ne,
 )
 from adamtheory.proof.kernel import Scope
@@ -195,6 +198,14 @@ def _closed_forms(
             given=(*given, apart) if meets else given,
             claim=eq(total, (1 - r**count) / (1 - r)),
             proof=geometric(r),
+        )
+        yield _theorem(
+            layer,
+            f"{layer.rule.name}_geometric_sum{which}_limit",
+            "The limit of a geometric sum of the bound, where its ratio is below 1",
+            given=given if decide(Scope(given), lt(above, below)) else (*given, lt(above, below)),
+            claim=Tends(total, n, sp.oo, 1 / (1 - r)),
+            proof=converging(r),
         )
         if meets:
             yield _theorem(

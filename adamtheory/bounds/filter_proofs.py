@@ -46,6 +46,7 @@ from adamtheory.proof import (
     induction,
     instance,
     le,
+    limit,
     polynomial,
     sign,
     squares,
@@ -151,6 +152,18 @@ def geometric(r: sp.Expr) -> Script:
 
     def script(proof: Proof) -> Sequent:
         return proof.conclude(proof.have(proof.statement.claim, telescoping(-(r**j) / (1 - r))))
+
+    return script
+
+
+def converging(r: sp.Expr) -> Script:
+    """1 + r + ... tends to 1/(1 - r) where r < 1."""
+
+    def script(proof: Proof) -> Sequent:
+        total = proof.statement.claim.expr  # type: ignore[attr-defined]
+        count = total.limits[0][2] + 1
+        closed = proof.have(eq(total, (1 - r**count) / (1 - r)), telescoping(-(r**j) / (1 - r)))
+        return proof.conclude(proof.have(proof.statement.claim, limit(closed.claim.rhs, closed)))  # type: ignore[attr-defined]
 
     return script
 

@@ -41,7 +41,7 @@ from adamtheory.methods.rule import (
     update,
 )
 from adamtheory.notation import beta, eps, g, gamma, j, k, n, u, v
-from adamtheory.proof import ForAll, Relation, Result, Supremum, TheoremStatement, Verdict, eq, gt, le, lt, ne
+from adamtheory.proof import ForAll, Relation, Result, Supremum, Tends, TheoremStatement, Verdict, eq, gt, le, lt, ne
 from adamtheory.propositions import substitute
 
 M, V, S, SCALED, ROOT = state("m"), state("v"), state("s"), state("scaled"), state("denom")
@@ -314,7 +314,7 @@ def test_irrational_factors_are_left_undecided_and_not_weakened() -> None:
 @pytest.mark.parametrize("name", ["adam", "nadam", "ademamix", "laprop", "sums"])
 def test_closed_forms_are_the_sums(name: str) -> None:
     method = OWN["memory that only adds up"][0] if name == "sums" else LIBRARY[name][0]
-    closed = [s for s in statements(method) if "_geometric_sum" in s.name]
+    closed = [s for s in statements(method) if "_geometric_sum" in s.name and not s.name.endswith("_limit")]
     assert closed
     for s in closed:
         assert isinstance(s.claim, Relation)
@@ -323,12 +323,23 @@ def test_closed_forms_are_the_sums(name: str) -> None:
         assert sp.simplify(difference) == 0
 
 
+@pytest.mark.parametrize("name", ["adam", "nadam", "laprop"])
+def test_limits_are_those_of_the_sums(name: str) -> None:
+    """Where the ratio is below 1, which the statement says unless the domain does."""
+    (found,) = (s for s in statements(LIBRARY[name][0]) if s.name.endswith("_limit"))
+    assert isinstance(found.claim, Tends)
+    assert (lt(gamma**2, beta) in found.given) == (name != "laprop")
+    far = found.claim.expr.subs(VALUES).subs(n, 400).doit()
+    assert abs(sp.N(far - found.claim.value.subs(VALUES), 30)) < 1e-30
+    assert abs(sp.N(found.claim.expr.subs(VALUES).subs(n, 2).doit() - found.claim.value.subs(VALUES))) > 0.1
+
+
 @pytest.mark.parametrize("name", ["adam", "ademamix"])
 def test_the_closed_bound_is_the_sum_with_its_geometric_sums_replaced(name: str) -> None:
     layer = filters(LIBRARY[name][0]).layers[-1]
     e = squared_as_sum(layer)
     for s in statements(LIBRARY[name][0]):
-        if "_geometric_sum" in s.name and not s.name.endswith("_of_ones"):
+        if "_geometric_sum" in s.name and not s.name.endswith(("_of_ones", "_limit")):
             assert isinstance(s.claim, Relation)
             assert e.has(s.claim.lhs)
             e = e.xreplace({s.claim.lhs: s.claim.rhs})
@@ -339,7 +350,7 @@ def test_the_closed_bound_is_the_sum_with_its_geometric_sums_replaced(name: str)
 def test_memory_that_adds_up_has_no_ratio_one() -> None:
     """gamma^2 < 1: the ratio cannot be 1, so neither a hypothesis nor a case is needed."""
     names = [s.name for s in statements(OWN["memory that only adds up"][0])]
-    assert names == ["sums_upper_bound", "sums_maximum", "sums_geometric_sum"]
+    assert names == ["sums_upper_bound", "sums_maximum", "sums_geometric_sum", "sums_geometric_sum_limit"]
 
 
 def test_results_are_kept() -> None:
