@@ -2,7 +2,8 @@
 
 Doubles in, a double out, with a relative error below 1e-12; only ``math`` is imported, and no argument is checked.
 Decay factors lie in [0, 1): beta is the second moment's, gamma the first's.  ``steps`` is the number of gradients seen,
-inf included; functions with ``_limit`` give the value as the steps grow.  ``adamtheory.bounds`` derives the formulas.
+inf included (of ``iterate`` and ``norm_growth`` the number of steps taken, from 0 on); functions with ``_limit`` give the
+value as the steps grow.  ``adamtheory.bounds`` derives the formulas.
 """
 
 from __future__ import annotations
@@ -141,6 +142,70 @@ def _log_product(factor: float, share: float, log_power: float, count: float) ->
         power, power_rest = power + x * rest, power_rest + y * whole_rest
         x, y = x * base, y * whole
     return result
+
+
+def _log_kept(lr: float, weight_decay: float) -> float:
+    """log |1 - lr weight_decay|; the product has double length, so it is right where that is near 0, 1 or -1."""
+    product = lr * weight_decay
+    one, other = 134217729.0 * lr, 134217729.0 * weight_decay
+    one, other = one - (one - lr), other - (other - weight_decay)
+    error = ((one * other - product) + one * (weight_decay - other) + (lr - one) * other) + (lr - one) * (
+        weight_decay - other
+    )
+    if product <= 0.5:
+        return log1p(-product) - error / (1.0 - product)
+    if product >= 1.5:
+        return log1p((product - 2.0) + error)
+    return _log(abs((1.0 - product) - error))
+
+
+def _geometric(log_ratio: float, n: float) -> float:
+    """1 + r + ... + r^(n - 1) with r = exp(log_ratio), infinite where it overflows."""
+    if n <= 0.0:
+        return 0.0
+    if log_ratio == 0.0:
+        return n
+    if log_ratio > 0.0 and n * log_ratio > 709.0:
+        return inf
+    return expm1(n * log_ratio) / expm1(log_ratio)
+
+
+def _iterate(n: float, largest_update: float, lr: float, start: float, weight_decay: float) -> float:
+    """r^N start + lr largest_update (1 + r + ... + r^(N - 1)), r = |1 - lr weight_decay|, N = n + 1 steps."""
+    n += 1.0
+    if n <= 0.0:
+        return start
+    kept = _log_kept(lr, weight_decay)
+    moved = lr * largest_update
+    held = start * _exp(n * kept if kept else 0.0) if start else 0.0
+    return held + (moved * _geometric(kept, n) if moved else 0.0)
+
+
+def _norm_growth(
+    n: float, gamma: float, initial: float, lr: float, update_squared: float, weight_decay: float
+) -> float:
+    """d^(2N) initial + lr^2 update_squared sum over k < N of d^(2(N-1-k)) (1 + 2 x (1 + x + ... + x^(k-1))), with
+    d = 1 - lr weight_decay, x = gamma d, N = n + 1.  The double sum is built up by doubling N: nothing cancels."""
+    n += 1.0
+    if n <= 0.0:
+        return initial
+    kept = _log_kept(lr, weight_decay)
+    both = _log(gamma) + kept
+    step = lr * lr * update_squared
+    if n == inf:
+        if kept == 0.0:
+            return inf if step else initial
+        return step * (1.0 + _exp(both)) / (expm1(both) * expm1(2.0 * kept))
+    nested = crossed = 0.0  # sum of d^(2(m-1-k)) (1 + ... + x^(k-1)), and of d^(2(m-1-k)) x^k, over k < m
+    held, m = _exp(2.0 * kept), 0.0
+    for bit in range(frexp(n)[1] - 1, -1, -1):
+        far, near = _exp(2.0 * kept * m) if m else 1.0, _exp(both * m) if m else 1.0
+        nested, crossed = nested * (1.0 + far) + _geometric(both, m) * crossed, crossed * (far + near)
+        m *= 2.0
+        if n // 2.0**bit > m:
+            nested, crossed = held * nested + _geometric(both, m), held * crossed + (_exp(both * m) if m else 1.0)
+            m += 1.0
+    return _exp(2.0 * kept * n) * initial + step * (_geometric(2.0 * kept, n) + 2.0 * _exp(both) * nested)
 
 
 def adam(beta: float, gamma: float, steps: float) -> float:
@@ -341,3 +406,21 @@ def rmsprop_momentum_limit(beta: float, gamma: float) -> float:
     steps = inf
     factor = 1.0 / sqrt(1.0 - beta)
     return factor * _total(steps - 1.0, 0.0, 1.0, gamma)
+
+
+def iterate(largest_update: float, lr: float, start: float, weight_decay: float, steps: float) -> float:
+    """No |theta| of AdamW, from |theta| = start, exceeds r^steps start + lr largest_update (1 - r^steps)/(1 - r)
+    with r = |1 - lr weight_decay|, if no |update| exceeds largest_update. This is its value after ``steps`` = 1,
+    2, ..., inf gradients. Infinite where it grows without bound.
+    """
+    steps = float(steps)
+    return _iterate(steps - 1.0, largest_update, lr, start, weight_decay)
+
+
+def norm_growth(gamma: float, initial: float, lr: float, update_squared: float, weight_decay: float, steps: float) -> float:
+    """|W|^2 of scale-invariant weights, from |W|^2 = initial, where |update|^2 stays at update_squared, for momentum
+    gamma, a constant scalar normaliser and lr weight_decay < 1. This is its value after ``steps`` = 1, 2, ...,
+    inf gradients. Infinite where it grows without bound.
+    """
+    steps = float(steps)
+    return _norm_growth(steps - 1.0, gamma, initial, lr, update_squared, weight_decay)

@@ -34,6 +34,7 @@ from adamtheory.bounds.exported.writing import (
     write,
 )
 from adamtheory.bounds.filters import Filters, Layer, NotALinearFilter, filters
+from adamtheory.bounds.trajectory_exports import FORMS
 from adamtheory.methods.rule import Assignment, UpdateRule, previous
 from adamtheory.notation import n
 from adamtheory.validation import one_of, reject
@@ -245,13 +246,15 @@ def closed_forms() -> str:
 
 Doubles in, a double out, with a relative error below 1e-12; only ``math`` is imported, and no argument is checked.
 Decay factors lie in [0, 1): beta is the second moment's, gamma the first's.  ``steps`` is the number of gradients seen,
-inf included; functions with ``_limit`` give the value as the steps grow.  ``adamtheory.bounds`` derives the formulas.
+inf included (of ``iterate`` and ``norm_growth`` the number of steps taken, from 0 on); functions with ``_limit`` give the
+value as the steps grow.  ``adamtheory.bounds`` derives the formulas.
 """
 '''
     functions = []
     for name, rule in _built_in():
         made = form(rule)
         functions += [(name, made, False), (f"{name}_limit", made, True)]
+    functions += [(name, made, False) for name, made in FORMS.items()]
     return write(functions, "python", header)
 
 
