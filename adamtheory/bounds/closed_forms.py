@@ -2,8 +2,8 @@
 
 Doubles in, a double out, with a relative error below 1e-12; only ``math`` is imported, and no argument is checked.
 Decay factors lie in [0, 1): beta is the second moment's, gamma the first's.  ``steps`` is the number of gradients seen,
-inf included (of ``iterate`` and ``norm_growth`` the number of steps taken, from 0 on); functions with ``_limit`` give the
-value as the steps grow.  ``adamtheory.bounds`` derives the formulas.
+inf included (of ``iterate`` and ``norm_growth`` the number of steps taken, from 0 on); functions with ``_limit`` give
+the value as the steps grow.  ``adamtheory.bounds`` derives the formulas.
 """
 
 from __future__ import annotations
@@ -417,7 +417,9 @@ def iterate(largest_update: float, lr: float, start: float, weight_decay: float,
     return _iterate(steps - 1.0, largest_update, lr, start, weight_decay)
 
 
-def norm_growth(gamma: float, initial: float, lr: float, update_squared: float, weight_decay: float, steps: float) -> float:
+def norm_growth(
+    gamma: float, initial: float, lr: float, update_squared: float, weight_decay: float, steps: float
+) -> float:
     """|W|^2 of scale-invariant weights, from |W|^2 = initial, where |update|^2 stays at update_squared, for momentum
     gamma, a constant scalar normaliser and lr weight_decay < 1. This is its value after ``steps`` = 1, 2, ...,
     inf gradients. Infinite where it grows without bound.

@@ -246,8 +246,8 @@ def closed_forms() -> str:
 
 Doubles in, a double out, with a relative error below 1e-12; only ``math`` is imported, and no argument is checked.
 Decay factors lie in [0, 1): beta is the second moment's, gamma the first's.  ``steps`` is the number of gradients seen,
-inf included (of ``iterate`` and ``norm_growth`` the number of steps taken, from 0 on); functions with ``_limit`` give the
-value as the steps grow.  ``adamtheory.bounds`` derives the formulas.
+inf included (of ``iterate`` and ``norm_growth`` the number of steps taken, from 0 on); functions with ``_limit`` give
+the value as the steps grow.  ``adamtheory.bounds`` derives the formulas.
 """
 '''
     functions = []

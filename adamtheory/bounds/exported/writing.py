@@ -166,7 +166,10 @@ class _PythonWriter(_Writer):
     def function(self, name: str, limit: bool) -> str:
         arguments = self.taken(limit)
         signature = ", ".join(f"{a}: {self.kind}" for a in arguments)
-        lines = [f"def {name}({signature}) -> {self.kind}:", *self._docstring(limit)]
+        lines = [f"def {name}({signature}) -> {self.kind}:"]
+        if len(lines[0]) > _WIDTH:
+            lines = [f"def {name}(", f"    {signature}", f") -> {self.kind}:"]
+        lines += self._docstring(limit)
         lines += [f"    {line}" for line in self.received(arguments)]
         if self.counts and (limit or self.count):
             lines += [f"    steps = {self.endless if limit else self.count}"]
