@@ -17,7 +17,7 @@ import sympy as sp
 
 from adamtheory import bounds
 from adamtheory.bounds import adam_continuous
-from adamtheory.methods import METHODS, Adam, Method, Momentum, RMSProp, UpdateRule
+from adamtheory.methods import METHODS, Adam, Method, Momentum, RMSProp, UpdateRule, simulate
 from adamtheory.methods.rule import BETA, GAMMA, LR, PLAIN_STEP, Assignment, gradient, moving_average, state, update
 from adamtheory.notation import beta, gamma, h, n, t
 
@@ -372,6 +372,48 @@ def test_continuous_supremum_over_all_times() -> None:
     assert bound.value == pytest.approx(times[-1], rel=1e-12)
     unstable = bounds.max_update(Adam(beta=F(1, 3), gamma=F(1, 2)), time="continuous")
     assert unstable.value == inf
+
+
+# What updates add up to.
+
+
+@pytest.mark.parametrize(("decay", "equal"), [("0", True), ("0.5", False), ("0.5", True)])
+def test_parameters_that_do_not_move(decay: str, equal: bool) -> None:
+    method = build("adamw", lr=0, weight_decay=decay, beta="0.9", gamma="0.9" if equal else "0.5")
+    for steps in (0, 5, 10**30, None):
+        bound = bounds.iterate(method, start=3, steps=steps)
+        assert bound.value == 3
+
+
+def test_runs_stay_within_the_bound_of_parameters() -> None:
+    """Random signs with growing and shrinking gradients; where beta = gamma, one sign throughout reaches it."""
+    draw = np.random.default_rng(0)
+    for at_beta, at_gamma, at_lr, decay in [("0.999", "0.9", "0.1", "0.5"), ("0.5", "0.6", "1", "1.7"), ("0.9",) * 4]:
+        method = build("adamw", beta=at_beta, gamma=at_gamma, lr=at_lr, weight_decay=decay)
+        upper = [bounds.iterate(method, steps=steps, start=2).enclosure[1] for steps in range(13)]
+        growth = draw.choice([0.5, 0.9, 1, 1.2, 10], size=(500, 1)) ** np.arange(12)
+        run = simulate(method, growth * draw.normal(size=(500, 12)), theta0=2)
+        assert run.iterates is not None
+        assert (abs(run.iterates) <= np.array(upper) * (1 + 1e-12)).all()
+    one_sign = simulate(method, [-1] * 12, theta0=2).iterates
+    assert one_sign is not None
+    last = one_sign[-1]
+    assert bounds.iterate(method, steps=12, start=2).kind == "exact"
+    assert last == pytest.approx(upper[-1], rel=1e-12)
+
+
+def test_norms_that_are_reached_and_norms_that_are_neared() -> None:
+    growing = bounds.norm_growth(lr="0.1", weight_decay="0.1")
+    assert not growing.attained  # the equilibrium, from below
+    assert bounds.norm_growth(lr="0.1", weight_decay="0.1", steps=10).attained
+    assert bounds.norm_growth(lr="0.1", weight_decay="0.1", initial=100).attained  # the start
+    assert bounds.norm_growth(lr="0.1", weight_decay="0.1", initial=100).value == 100
+    free = bounds.norm_growth(lr="0.1")
+    assert (free.value, free.attained, free.limit) == (inf, False, sp.oo)
+    still = bounds.norm_growth(lr=0, initial=3)
+    assert (still.value, still.attained) == (3, True)
+    late = bounds.norm_growth(lr="0.1", weight_decay="0.1", steps=10**30)
+    assert late.value == pytest.approx(growing.value, rel=1e-14)
 
 
 # Refusals, one line each.

@@ -193,7 +193,7 @@ ONE_LAYER = [
 
 
 @pytest.mark.parametrize("name", ONE_LAYER)
-@pytest.mark.parametrize("steps", [1, 2, 3, 30])
+@pytest.mark.parametrize("steps", [1, 2, 30])
 def test_one_layer_is_exact(name: str, steps: int) -> None:
     for beta, gamma in PLACES:
         method = one_layer(name, beta, gamma)
@@ -250,6 +250,33 @@ def test_amsgrad_is_exact(correction: str, steps: int) -> None:
             assert abs(run.updates[-1]) == pytest.approx(bound.value, rel=1e-6)
 
 
+@pytest.mark.slow
+def test_random_places() -> None:
+    """Thousands of them, zeros, edges and coincidences of the decays included: the bound at a step, its worst
+    gradients, and the supremum over all steps, which no step may exceed."""
+    draw = random.Random(7)
+    for beta, gamma in random_places(1500, seed=8):
+        beta, gamma = draw.choice(
+            [(beta, gamma)] * 6 + [(gamma, gamma), (gamma**2, gamma), (beta, F(0)), (F(0), gamma)]
+        )
+        steps = draw.choice([1, 2, 3, 5, 11, 20]) if beta else 1
+        if draw.random() < 0.5:
+            method = one_layer(draw.choice(ONE_LAYER), beta, gamma)
+            bound = bounds.max_update(method, steps=steps)
+            agrees(bound, maximum_of_squares(method, steps))
+        else:
+            correction = draw.choice(["none", "after-maximum"])
+            method = build("amsgrad", beta=beta, gamma=gamma, correction=correction)
+            bound = bounds.max_update(method, steps=steps)
+            found = constrained_maximum(*weights(method, steps, "v"))
+            assert found.above <= found.below * (1 + 1e-6)
+            assert found.below * (1 - 1e-9) <= bound.value <= found.above * (1 + 1e-9)
+        if bound.attained:
+            reached = simulate(method, bound.worst_gradients(), arithmetic="ball", bits=BITS).updates[-1]
+            assert abs(float(reached)) == pytest.approx(bound.value, rel=1e-12)
+        assert bounds.max_update(method).enclosure[1] >= bound.enclosure[0]
+
+
 def test_the_solver_against_another() -> None:
     """The same problems in CVXPY, where it is installed."""
     cp = pytest.importorskip("cvxpy")
@@ -271,15 +298,16 @@ def test_the_solver_sees_a_wrong_problem(slope: float) -> None:
     assert bent.above < right.below or right.above < bent.below
 
 
-@pytest.mark.parametrize("strategy", ["inverse-exp", "naive"])
-@pytest.mark.parametrize("k", [2, 3])
-def test_no_ascent_passes_the_bound_of_kadam(strategy: str, k: int) -> None:
+@pytest.mark.parametrize(("k", "strategy"), [(2, "inverse-exp"), (2, "naive"), (3, "naive")])
+def test_no_ascent_passes_the_bound_of_kadam(k: int, strategy: str) -> None:
     for beta, gamma in [(F(9, 10), F(1, 2)), (F(1, 2), F(3, 5)), (F(1, 4), F(4, 5))]:
         method = build("kadam", k=k, betas=beta, gammas=gamma, strategy=strategy)
         bound = bounds.max_update(method, steps=6)
         assert bound.kind == "upper"
         found = ascend(method, 6, starts=16, rounds=60)
         assert 1 < found <= bound.enclosure[1] * (1 + 1e-12)
+        if beta == F(1, 2):  # here it is nearly reached, so a bound 1% smaller would have been undercut
+            assert found > 0.99 * bound.value
     assert bounds.max_update(method, steps=1).value == pytest.approx(1, rel=1e-12)
 
 
