@@ -222,3 +222,19 @@ def amsgrad_with_bias_correction_bounded_by_adam(proof):
     bound, below = proof.cite("first_moment_bounded_by_level"), proof.cite("worst_case_below_limit")
     by = combination((bound, bias_correction(n + 1)), (below, level))
     return proof.conclude(proof.have(proof.statement.claim, by))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=moments(),
+    given=[*half_open_unit(beta), eq(gamma, 0), gt(level, 0), le(v(n), level**2)],
+    claim=le(sp.Abs(m(n)), level / sp.sqrt(1 - beta)),
+    runs=False,
+)
+def amsgrad_bounded_without_momentum(proof):
+    """At gamma = 0 no |m_n| exceeds r/sqrt(1 - beta), wherever v_n <= r^2."""
+    first = proof.have(eq(m(n), g(n)), algebra(proof.unfold(m(n)), proof.have(eq(gamma, 0), hypothesis)))
+    part, newest = proof.cite("squared_gradient_below_second_moment"), proof.have(le(v(n), level**2), hypothesis)
+    below = combination((part, 1 / (1 - beta)), (newest, 1 / (1 - beta)), (first, m(n) + g(n)))
+    squared = proof.have(le(m(n) ** 2, level**2 / (1 - beta)), below)
+    return proof.conclude(proof.have(proof.statement.claim, squares(squared)))

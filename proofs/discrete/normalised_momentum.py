@@ -10,6 +10,7 @@ from adamtheory.bounds.normalised_momentum import (
     growth,
     laprop_definitions,
     laprop_largest,
+    laprop_limit,
     laprop_peak,
     laprop_worst_case,
     peak,
@@ -137,6 +138,10 @@ laprop = Kind(
 )
 
 
+# LaProp with one bound for every step
+flat = Kind(laprop.weight, laprop.factor, lambda x: laprop_limit(), lambda x: (1 - gamma ** (x + 1)) * laprop_limit())
+
+
 def positive_at(proof, index):
     return proof.knowing(proof.have(gt(v(index), 0), at(defined_everywhere, index)))
 
@@ -153,9 +158,12 @@ def normalised(proof, kind, index, side, strict=False):
     relation, largest = (lt if strict else le), kind.largest(index)
     form = kind.factor(index) / (1 - beta)
     named = [proof.unfold(largest)] if kind is laprop else []
-    level = proof.have(eq(largest**2, form), algebra(*named))
+    if kind is flat:
+        level = proof.have(le(form, largest**2), combination(plus=beta ** (index + 1) / (1 - beta)))
+    else:
+        level = proof.have(eq(form, largest**2), algebra(*named))
     positive = [proof.have(ge(largest, 0), sign(laprop_largest(index), *named))] if kind is laprop else []
-    by = combination((square, 1), (below, form / v(index)), (level, -1))
+    by = combination((square, 1), (below, form / v(index)), (level, 1))
     small = proof.have(relation((side * f(index)) ** 2, largest**2), by)
     return proof.knowing(*positive).have(relation(side * f(index), largest), squares(small))
 
@@ -262,6 +270,18 @@ def rmsprop_momentum_upper_bound(proof):
 def laprop_upper_bound(proof):
     """LaProp's |u_n| is at most the weighted mean of the bounds sqrt((1 - beta^(k+1))/(1 - beta)) of its terms."""
     return proof.conclude(upper(proof, laprop, proof.unfold(u(n)), 1 - gamma ** (n + 1)))
+
+
+@theorem(
+    source=ThisLibrary("discrete theory"),
+    where=LAPROP,
+    given=[*half_open_unit(beta, gamma), defined_everywhere],
+    claim=le(sp.Abs(u(n)), laprop_limit()),
+    runs=False,
+)
+def laprop_bounded(proof):
+    """No update of LaProp exceeds 1/sqrt(1 - beta), for every beta and gamma in [0, 1)."""
+    return proof.conclude(upper(proof, flat, proof.unfold(u(n)), 1 - gamma ** (n + 1)))
 
 
 @theorem(
