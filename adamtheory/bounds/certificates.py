@@ -61,6 +61,8 @@ def certify(rule: UpdateRule) -> tuple[Result, ...]:
         found = statements(rule)
     except (NotALinearFilter, NotStated) as problem:
         return (_undecided(rule, str(problem)),)
+    except Exception as problem:  # noqa: BLE001  a rule is anybody's: what cannot be read decides nothing
+        return (_undecided(rule, f"its statements could not be written: {type(problem).__name__}: {problem}"),)
     library = Library(found, trials=TRIALS)
     return tuple(library.result(s.name) for s in found)
 
@@ -111,6 +113,8 @@ def _filtered(sequences: Sequences) -> bool:
 
 def _of_ratio(layer: Sequences, *, exact: bool) -> Iterator[TheoremStatement]:
     """A filter over the root of a filter; not ``exact`` where its input is the output of another."""
+    layer = replace(layer, named=True)  # worst inputs are explicit: they contain numbers, and no other sequences
+    names = tuple(eq(e, s) for e, s in layer.names.items())
     size, bound = sp.Abs(layer.output), sp.sqrt(layer.bound_squared)
     name = f"{layer.rule.name}_upper_bound"
     whose = "gradients" if exact else f"input {layer.source} of its last level"
@@ -119,20 +123,19 @@ def _of_ratio(layer: Sequences, *, exact: bool) -> Iterator[TheoremStatement]:
         name,
         f"No {whose} make the update larger than its bound",
         where=layer.definitions,
-        given=(*layer.domain, layer.defined),
+        given=(*layer.domain, *names, layer.defined),
         claim=le(size, bound),
         proof=upper_bound(layer),
     )
     if exact:
-        named = replace(layer, named=True)  # a worst sequence is explicit: it contains numbers, no other sequences
         yield _theorem(
             layer,
             f"{layer.rule.name}_maximum",
             "The bound is the largest update over all gradients, and some reach it",
             where=layer.definitions,
-            given=(*layer.domain, *(eq(e, s) for e, s in named.names.items()), *_not_degenerate(named)),
-            claim=Supremum(size, layer.source, (layer.defined,), sp.sqrt(named.bound_squared)),
-            proof=maximum(named, name),
+            given=(*layer.domain, *names, *_not_degenerate(layer)),
+            claim=Supremum(size, layer.source, (layer.defined,), bound),
+            proof=maximum(layer, name),
         )
     ratios = [r for _, r in layer.terms]
     yield from _closed_forms(layer, layer.domain, ratios, layer.last + 1)

@@ -88,14 +88,13 @@ def bound_nonnegative(proof: Proof, layer: Sequences, bare: Proof, square: Seque
 
 
 def maximum(layer: Sequences, upper_bound: str) -> Script:
-    """The upper bound, which is the theorem of that name where nothing is named, and inputs that meet it."""
+    """The upper bound, which is the theorem of that name, and inputs that meet it."""
 
     def script(proof: Proof) -> Sequent:
         proof = proof.knowing(*scalar_facts(proof, layer))
         bare, square = lemmas(proof, layer)
         proof = proof.knowing(bound_nonnegative(proof, layer, bare, square))
-        somewhere = proof.assume(layer.defined)
-        upper = bounded(somewhere, layer) if layer.names else somewhere.cite(upper_bound)
+        upper = proof.assume(layer.defined).cite(upper_bound)
         worst = worst_of(layer)
         chosen = proof.assume(worst)
         above, below = (put_in(chosen, layer, fact) for fact in at_worst(bare, layer.plain, square))

@@ -302,6 +302,30 @@ def test_what_is_not_proved_is_undecided_with_the_reason(method: UpdateRule, rea
         statements(method)
 
 
+def test_a_sign_hidden_in_a_symbol_is_not_taken() -> None:
+    """A positive symbol would be a hypothesis that nobody sees: the core refuses it."""
+    hidden = sp.Symbol("c", positive=True)
+    method = rule("hidden", FIRST, SECOND, Assignment(update, hidden * M, sp.sqrt(V) + eps))
+    hyperparameter = replace(GAMMA, name="c", symbol=hidden)
+    results = certify(replace(method, hyperparameters=(*method.hyperparameters, hyperparameter)))
+    assert named(results, "upper_bound").verdict is Verdict.UNDECIDED
+    assert "carries assumptions" in named(results, "upper_bound").detail
+
+
+def test_what_cannot_be_read_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: UpdateRule) -> Filters:
+        raise KeyError("no such step")
+
+    certify.cache_clear()
+    monkeypatch.setattr(certificates, "filters", broken)
+    try:
+        (result,) = certify(adam_rule())
+    finally:
+        certify.cache_clear()
+    assert result.verdict is Verdict.UNDECIDED
+    assert "KeyError: 'no such step'" in result.detail
+
+
 def test_irrational_factors_are_left_undecided_and_not_weakened() -> None:
     """1 - (sqrt(2)/2)^(n + 1) is not seen to be positive; the statement stays what it was."""
     method = adam_rule().specialise({gamma: sp.sqrt(2) / 2})
