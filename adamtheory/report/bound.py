@@ -17,6 +17,7 @@ from typing import Any
 import sympy as sp
 
 from adamtheory.bounds import Bound, max_update
+from adamtheory.bounds.enclosures import Range, enclose, sharp
 from adamtheory.methods.rule import DECAY
 from adamtheory.notation import n
 from adamtheory.proof.verdict import Result, Verdict
@@ -211,10 +212,11 @@ def _formula(bound: Bound) -> Iterator[str]:
         if state in e.free_symbols:
             meaning += f", {readable(state.name)} the state of that name after them"
     yield readable(sp.sstr(e)) + (f"   ({meaning})" if e.free_symbols & {_N, n} else "   (at every step)")
-    defined = bound.formula.subs({x: _sympy(value) for x, value in bound.values.items()}).subs(n, 1)
-    if defined.has(sp.nan, sp.zoo):
+    if not bound.stable or not e.free_symbols & {_N, n}:
+        return
+    if finite_limit(bound) is None:
         yield "At a decay factor of 0 this is 0/0; the value is that of the newest gradient alone."
-    elif bound.stable and e.free_symbols & {_N, n}:
+    else:
         grows = "t" if continuous else "N"
         yield f"→ {readable(sp.sstr(_chosen(bound.limit, bound)))} as {grows} → ∞"
 
@@ -384,7 +386,6 @@ def finite_limit(bound: Bound) -> float | None:
     """The limit of the bound as the steps increase, as a double; None where there is none."""
     if not bound.stable:
         return None
-    number = sp.sympify(bound.limit).subs({symbol: _sympy(value) for symbol, value in bound.values.items()})
-    if not number.is_finite or number.free_symbols:  # 0/0 where decay factors are 0
-        return None
-    return float(number)
+    limit = _chosen(bound.limit, bound)
+    ball = sharp(lambda: enclose(limit, dict(bound.values), Range(0, 0)))
+    return float(ball.mid()) if ball.is_finite() else None  # 0/0 where decay factors are 0
