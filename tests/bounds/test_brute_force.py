@@ -193,7 +193,7 @@ ONE_LAYER = [
 
 
 @pytest.mark.parametrize("name", ONE_LAYER)
-@pytest.mark.parametrize("steps", [1, 2, 30])
+@pytest.mark.parametrize("steps", [1, 2, 16])
 def test_one_layer_is_exact(name: str, steps: int) -> None:
     for beta, gamma in PLACES:
         method = one_layer(name, beta, gamma)
@@ -300,7 +300,7 @@ def test_the_solver_sees_a_wrong_problem(slope: float) -> None:
 
 @pytest.mark.parametrize(("k", "strategy"), [(2, "inverse-exp"), (2, "naive"), (3, "naive")])
 def test_no_ascent_passes_the_bound_of_kadam(k: int, strategy: str) -> None:
-    for beta, gamma in [(F(9, 10), F(1, 2)), (F(1, 2), F(3, 5)), (F(1, 4), F(4, 5))]:
+    for beta, gamma in [(F(1, 2), F(3, 5)), (F(1, 4), F(4, 5))]:
         method = build("kadam", k=k, betas=beta, gammas=gamma, strategy=strategy)
         bound = bounds.max_update(method, steps=6)
         assert bound.kind == "upper"
