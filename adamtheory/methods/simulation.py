@@ -62,7 +62,7 @@ def simulate(
     options = default_options(arithmetic, source, dtype, device)
     chosen = arithmetic_by_name(arithmetic, bits=bits, digits=digits, **options)
     count = _steps(source, steps)
-    convention = _convention(method, zeros)
+    convention = zero_convention(method, zeros)
     start = as_array("theta0", theta0)
     check_finite("theta0", start)
     rule = _effective_rule(method)
@@ -98,7 +98,8 @@ def _steps(source: Any, steps: int | None) -> int:
     return int(source.shape[-1])
 
 
-def _convention(method: Method, zeros: str | None) -> str:
+def zero_convention(method: Method, zeros: str | None) -> str:
+    """The convention for vanishing denominators of a run: the given one, checked, or the method's own."""
     eps = method.values.get(notation.eps)
     positive = eps is not None and bool((eps > 0).all() if is_array(eps) else eps > 0)
     if zeros is None:
