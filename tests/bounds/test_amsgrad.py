@@ -72,8 +72,9 @@ def test_the_method_attains_the_maximum(at_beta: str, at_gamma: str, steps: int)
     gradients = [mpmath.nstr(x, 38) for x in attaining(at_beta, at_gamma, steps)]
     largest, _ = maximum(at_beta, at_gamma, steps)
     b, c = (mpmath.mpf(Fraction(x).numerator) / Fraction(x).denominator for x in (at_beta, at_gamma))
-    for correction, factor in (("none", 1), ("after-maximum", mpmath.sqrt(1 - b**steps) / (1 - c**steps))):
-        method = AMSGrad(beta=Fraction(at_beta), gamma=Fraction(at_gamma), correction=correction)
+    plain = AMSGrad(beta=at_beta, gamma=at_gamma, correction="none")
+    corrected = AMSGrad(beta=at_beta, gamma=at_gamma, correction="after-maximum")
+    for method, factor in ((plain, 1), (corrected, mpmath.sqrt(1 - b**steps) / (1 - c**steps))):
         run = simulate(method, gradients, arithmetic="mpmath", digits=40)
         assert abs(run.updates[-1] - factor * largest) < mpmath.mpf(10) ** -30
 
@@ -90,7 +91,7 @@ def test_a_dual_certificate_shows_that_nothing_is_larger(at_beta: str, at_gamma:
     w = [w_last * b ** (last - x) for x in range(last + 1)] + a[last + 1 :]
     prices = [(w[x] - b * (w[x + 1] if x + 1 < steps else 0)) / (1 - b) for x in range(steps)]
     assert all(p >= -Fraction(1, 10**30) for p in prices)
-    bound = (sum(x * x / y for x, y in zip(a, w, strict=True)) + sum(prices)) / 2
+    bound = (sum((x * x / y for x, y in zip(a, w, strict=True)), Fraction(0)) + sum(prices, Fraction(0))) / 2
     assert abs(mpmath.mpf(bound.numerator) / bound.denominator - largest) < mpmath.mpf(10) ** -30
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ def bounds(name: str, at_beta: str, at_gamma: str, steps: int) -> np.ndarray:
     return np.array([float(formula(sp.Integer(x)).subs(where).doit()) for x in range(1, steps + 1)])
 
 
-def updates(name: str, at_beta: str, at_gamma: str, gradients: object, **options: object) -> np.ndarray:
+def updates(name: str, at_beta: str, at_gamma: str, gradients: object, **options: Any) -> np.ndarray:
     method = METHODS[name][0](beta=Fraction(at_beta), gamma=Fraction(at_gamma))
     return np.array(simulate(method, gradients, **options).updates, dtype=float)
 
