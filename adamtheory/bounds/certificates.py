@@ -21,6 +21,7 @@ from adamtheory.bounds.filter_proofs import (
     filtered_bound,
     geometric,
     maximum,
+    newest_size,
     sign_of_input,
     upper_bound,
 )
@@ -168,17 +169,18 @@ def _of_average(inner: Sequences, outer: Sequences) -> Iterator[TheoremStatement
 
 
 def _of_sign(layer: Sequences) -> TheoremStatement:
-    """The sign of the input."""
-    if layer.layer.modes or not layer.assigned[layer.layer.output].has(sp.sign):
-        raise NotStated("its denominator sees the newest gradient alone, and it is not its sign")
+    """The sign of the input, up to a weight."""
+    if layer.layer.modes:
+        raise NotStated("its denominator sees the newest gradient alone, and its numerator others")
+    size = newest_size(layer)
     return _theorem(
         layer,
         f"{layer.rule.name}_size",
-        "The update is of size 1",
+        "The update is the sign of the gradient" + ("" if size == 1 else ", up to a factor"),
         where=layer.definitions,
-        given=(ne(layer.source(layer.output.args[0]), 0),),
-        claim=eq(sp.Abs(layer.output), 1),
-        proof=sign_of_input(layer),
+        given=(*layer.domain, ne(layer.source(layer.output.args[0]), 0)),
+        claim=eq(sp.Abs(layer.output), size),
+        proof=sign_of_input(layer, size),
     )
 
 

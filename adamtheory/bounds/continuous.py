@@ -91,5 +91,5 @@ def _adam_symbols(layer: Layer, name: str) -> dict[sp.Symbol, sp.Symbol]:
 def _proved() -> tuple[Any, ...]:
     from adamtheory.verification import verify_one
 
-    names = ("continuous_update_bound", "continuous_update_bound_on_boundary")
+    names = ("continuous_update_worst_case", "continuous_update_worst_case_on_boundary")
     return tuple(verify_one(name) for name in names)

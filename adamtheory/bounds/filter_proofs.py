@@ -186,12 +186,28 @@ def counted(r: sp.Expr, coincidence: Relation) -> Script:
     return script
 
 
-def sign_of_input(sequences: Sequences) -> Script:
-    """|y(n)| = 1 where y(n) is the sign of the input, and the input is not 0."""
+def newest_size(sequences: Sequences) -> sp.Expr:
+    """|weight of the newest input|/sqrt(weight of its square)."""
+    assert sequences.layer.square is not None
+    return magnitude(sequences, sequences.newest)[0] / sp.sqrt(sequences.layer.square.weight)
+
+
+def sign_of_input(sequences: Sequences, size: sp.Expr) -> Script:
+    """|y(n)| = ``size`` where only the newest input counts, and it is not 0."""
+
+    output = sequences.layer.output
+    defined = {d.function for d in sequences.definitions}
+    states = [s for s, _ in sequences.rule.state if s != output and sequences.function(s) in defined]
 
     def script(proof: Proof) -> Sequent:
-        unfolded = written_out(proof, sequences, sequences.layer.output, n)
-        squared = proof.have(eq(sequences.output**2, 1), algebra(*unfolded))
+        values = [s for state in states for s in written_out(proof, sequences, state, n)]
+        roots = {p.base for p in sequences.assigned[output].atoms(sp.Pow) if p.exp == -sp.Rational(1, 2)}
+        under = {sequences.function(root)(n) for root in roots & set(states)}
+        known = [(v.claim, v) for v in values if isinstance(v.claim, Relation)]
+        above_zero = [proof.have(gt(r.lhs, 0), sign(r.rhs, v)) for r, v in known if r.lhs in under]
+        proof = proof.knowing(*above_zero)
+        unfolded = written_out(proof, sequences, output, n)
+        squared = proof.have(eq(sequences.output**2, size**2), algebra(*unfolded, *values))
         return proof.conclude(proof.have(proof.statement.claim, squares(squared)))
 
     return script

@@ -418,3 +418,25 @@ def test_shadow_and_proof_agree_on_the_geometric_sum_at_one() -> None:
     result = named(certify(adam_rule()), "geometric_sum_of_ones")
     assert "given gamma**2 = beta" in result.statement
     assert result.statement.endswith(f"claim {eq(sp.Sum((gamma**2 / beta) ** j, (j, 0, n)), n + 1)}")
+
+
+@pytest.mark.parametrize(
+    ("rule", "zeros", "size"),
+    [
+        (adam_rule(), (beta, gamma), 1),
+        (rmsprop_rule(), (beta,), 1),
+        (ademamix_rule(), (beta, gamma, sp.Symbol("gamma_slow", real=True)), 1 + sp.Symbol("alpha", real=True)),
+        (kadam_rule(2), sp.symbols("beta_1 gamma_1 beta_2 gamma_2", real=True), 1),
+    ],
+    ids=["adam", "rmsprop", "ademamix", "kadam"],
+)
+def test_without_memory_the_size_is_proved(rule: UpdateRule, zeros: tuple[sp.Symbol, ...], size: sp.Expr) -> None:
+    (result,) = certify(rule.specialise(dict.fromkeys(zeros, 0)))
+    assert result.verdict is Verdict.PROVED, result.detail
+    assert result.statement.endswith(f"claim Abs(u(n)) = {sp.sympify(size)}")
+
+
+def test_a_denominator_without_memory_under_one_with_memory_is_undecided() -> None:
+    (result,) = certify(adam_rule().specialise({beta: 0}))
+    assert result.verdict is Verdict.UNDECIDED
+    assert "sees the newest gradient alone" in result.detail
