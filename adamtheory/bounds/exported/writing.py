@@ -7,6 +7,7 @@ import functools
 import keyword
 import re
 import textwrap
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import resources
@@ -128,7 +129,7 @@ def _writer(form: Form, language: str) -> _Writer:
     return kinds[language](form)
 
 
-class _Writer:
+class _Writer(ABC):
     """Prints a form in one language."""
 
     def __init__(self, form: Form) -> None:
@@ -147,8 +148,8 @@ class _Writer:
         self.form = replace(form, lets=tuple(lets), factor=whole[0], arguments=tuple(arguments))
         self.counts = bool(form.helper) or any(STEPS in e.free_symbols for e in form.expressions)
 
-    def function(self, name: str, limit: bool) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def function(self, name: str, limit: bool) -> str: ...
 
     def taken(self, limit: bool) -> list[str]:
         """The names of the function's arguments."""
