@@ -54,7 +54,9 @@ class Normalised(Family):
         return Stability(sp.true, True)
 
     def kind_at(self, count: int | None) -> Kind:
-        return "exact" if self.constant or count is None or count <= _SUMMED else "upper"
+        if count is None:  # the product of two suprema is the supremum where one is constant, or both are limits
+            return "exact" if self.constant or self._in_the_limit().overlaps(self.top) else "upper"
+        return "exact" if self.constant or count <= _SUMMED else "upper"
 
     def at(self, count: int) -> arb:
         over = Range(count - 1, count - 1)
@@ -85,9 +87,10 @@ class Normalised(Family):
         root = sp.sqrt(self.inner.square.weight)
         weights, _ = supremum(lambda over: self.enclose(total_weight(self.special), over))
         biases, _ = supremum(lambda over: self.enclose(self.inner.direct, over))
-        high = sharp(lambda: weights * biases / self.enclose(root, Range(0, 0)))
-        low = sharp(lambda: enclose(self.limit(self.structure), self.numbers, Range(0, 0)))
-        return low.union(high) if low < high else high
+        return sharp(lambda: weights * biases / self.enclose(root, Range(0, 0)))
+
+    def _in_the_limit(self) -> arb:
+        return sharp(lambda: enclose(self.limit(self.structure), self.numbers, Range(0, 0)))
 
     def worst(self, count: int) -> list[Any]:
         if self._signs():

@@ -511,3 +511,37 @@ def test_bad_arguments_of_a_bound() -> None:
     assert refused(lambda: bound.worst_gradients(2.5)).startswith("steps must be an integer >= 1")  # type: ignore[arg-type]
     assert refused(lambda: bound.worst_gradients(0)).startswith("steps must be an integer >= 1")
     assert "language must be one of" in refused(lambda: bound.source("perl"))
+
+
+def test_normalised_filter_that_is_largest_at_the_first_step() -> None:
+    """Weights that add up to 1/(1 - gamma^N): the supremum over all steps is at N = 1, far above the limit."""
+    v, r, m = state("v"), state("r"), state("m")
+    rule = UpdateRule(
+        name="early",
+        hyperparameters=(BETA, GAMMA, LR),
+        state=((v, sp.S.Zero), (m, sp.S.Zero)),
+        steps=(
+            moving_average(v, beta, gradient**2),
+            Assignment(r, gradient, sp.sqrt(v)),
+            moving_average(m, gamma, r),
+            Assignment(update, m, (1 - gamma ** (n + 1)) ** 2),
+        ),
+        iterate=PLAIN_STEP,
+        description="",
+    )
+
+    @dataclass(frozen=True, kw_only=True)
+    class Early(Method):
+        name: ClassVar[str] = "early"
+        beta: Any = Fraction(3, 4)
+        gamma: Any = Fraction(1, 2)
+
+        @property
+        def rule(self) -> UpdateRule:
+            return rule
+
+    bound = bounds.max_update(Early())
+    assert bound.kind == "exact"
+    assert bound.value == pytest.approx(4, rel=1e-14)
+    assert bounds.max_update(Early(), steps=1).value == pytest.approx(4, rel=1e-14)
+    assert bound.limit.subs(bound.values) == 2
