@@ -23,14 +23,20 @@ import sympy as sp
 from adamtheory.notation import DecayRate
 
 
-def lag_share(alpha: sp.Expr) -> sp.Expr:
-    """The weight of the newest value beside the exponential average, 1 + alpha ln(alpha)/(1 - alpha), in (0, 1)."""
-    return 1 + alpha * sp.log(alpha) / (1 - alpha)
+def discrete_delay(alpha: sp.Expr) -> sp.Expr:
+    """alpha/(1 - alpha): the mean age, in steps, of what a discrete average remembers."""
+    return alpha / (1 - alpha)
 
 
-def lag(alpha: sp.Expr, duration: sp.Expr) -> sp.Expr:
-    """h (1/(-ln alpha) - alpha/(1 - alpha)): how far ahead of time the average's equation is driven, x + lag x'."""
-    return duration * (1 / DecayRate.exact(alpha) - alpha / (1 - alpha))
+def lag_share(alpha: sp.Expr, rate: DecayRate = DecayRate.exact) -> sp.Expr:
+    """The weight of the newest value beside the exponential average, 1 - rate(alpha) alpha/(1 - alpha), so that both
+    together are as old as the discrete average.  In [0, 1): 0 for ``first_order``, 1 - alpha for ``forward_euler``."""
+    return 1 - rate(alpha) * discrete_delay(alpha)
+
+
+def lag(alpha: sp.Expr, duration: sp.Expr, rate: DecayRate = DecayRate.exact) -> sp.Expr:
+    """h (1/rate(alpha) - alpha/(1 - alpha)): how far ahead of time the average's equation is driven, x + lag x'."""
+    return duration * (1 / rate(alpha) - discrete_delay(alpha))
 
 
 def consistent_start(alpha: sp.Expr) -> sp.Expr:
@@ -38,14 +44,9 @@ def consistent_start(alpha: sp.Expr) -> sp.Expr:
     return 1 - alpha
 
 
-def average_start(alpha: sp.Expr) -> sp.Expr:
-    """1 - (1 - alpha)/(-ln alpha), in (0, 1): the exponential average's own start, over x(0), under the lag."""
-    return 1 - (1 - alpha) / DecayRate.exact(alpha)
-
-
-def discrete_delay(alpha: sp.Expr) -> sp.Expr:
-    """alpha/(1 - alpha): the mean age, in steps, of what a discrete average remembers."""
-    return alpha / (1 - alpha)
+def average_start(alpha: sp.Expr, rate: DecayRate = DecayRate.exact) -> sp.Expr:
+    """1 - (1 - alpha)/rate(alpha), in [0, 1): the exponential average's own start, over x(0), under the lag."""
+    return 1 - (1 - alpha) / rate(alpha)
 
 
 def remaining(alpha: sp.Expr, steps: sp.Expr) -> sp.Expr:
