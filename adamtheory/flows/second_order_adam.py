@@ -5,10 +5,10 @@ Three things separate a flow from discrete Adam by a first-order error, and each
 *Rates.* A discrete average keeps the factor alpha a step, so its kernel has the rate -ln(alpha)/h (``exact``).
 *Start.* After n + 1 equal gradients g a discrete average stands at (1 - alpha^(n+1)) g, so the curve starts at
 (1 - alpha) g(0), not at 0.
-*Lag.* A discrete average sees the newest gradient at once.  The curve that lags as it does is not the exponential average
-y of x but ``share x + (1 - share) y`` with ``share = 1 + alpha ln(alpha)/(1 - alpha)``, which is the same as driving the
-average's own equation with x + lag x', and needs no derivative of the gradient.  For the second moment it is a mean of
-squares with positive weights: it is never negative, however the gradient moves.
+*Lag.* A discrete average sees the newest gradient at once.  The curve that lags as it does is not the exponential
+average y of x but ``share x + (1 - share) y`` with ``share = 1 + alpha ln(alpha)/(1 - alpha)``, which is the same as
+driving the average's own equation with x + lag x', and needs no derivative of the gradient.  For the second moment it
+is a mean of squares with positive weights: it is never negative, however the gradient moves.
 
 The step from t to t + h then needs half a step of inertia, (h/2) theta'' (Gould & Tanaka 2024, Equation 4), and the
 velocity's consistent start -sign g(0) - weight_decay theta(0).

@@ -1,0 +1,1 @@
+"""The solvers behind ``adamtheory.flows.solve``, one a file."""
