@@ -13,10 +13,10 @@ from adamtheory.proof.kernel import Rejected, Scope, Sequent, Trust
 from adamtheory.proof.library import Library
 from adamtheory.proof.theorem import ConjectureStatement, PrintedStatement, Statement, TheoremStatement
 from adamtheory.proof.verdict import Result, Step, Verdict, unrepaired
-from adamtheory.propositions import BigO
 
 ADMISSIBLE_ATTEMPTS = 200
 SEARCH_TRIALS = 100
+ORDER_SLACK = 0.1
 
 
 def judge(statement: Statement, *, library: Library, trials: int = 4, seed: int = 0) -> Result:
@@ -98,6 +98,7 @@ def _judge_theorem(statement: TheoremStatement, proof: Proof, blank: Result) -> 
         # A proof may have done anything to its own Proof object; this one is new.
         sequent = Proof(statement, library).conclude(sequent)
         shadow = _final_shadow(statement, proof, trials, seed)
+        note = shadow.note if statement.measure is None or proof.silent or not trials else _measured(statement)
     except Rejected as problem:
         return _undecided(statement, replace(blank, steps=tuple(proof.steps)), str(problem), seed, trials), None
     except Exception as problem:  # noqa: BLE001  a proof file is anybody's code: whatever it raises decides nothing
@@ -105,8 +106,8 @@ def _judge_theorem(statement: TheoremStatement, proof: Proof, blank: Result) -> 
         reason = f"{type(problem).__name__}: {problem} ({where.name}, line {where.lineno})"
         return _undecided(statement, replace(blank, steps=tuple(proof.steps)), reason, seed, trials), None
     margins = [s.margin for s in (*proof.steps, shadow) if s.margin is not None]
-    verdict = Verdict.PROVED_TO_ORDER if isinstance(statement.claim, BigO) else Verdict.PROVED
-    detail = shadow.note
+    verdict = Verdict.PROVED if statement.order is None else Verdict.PROVED_TO_ORDER
+    detail = note
     if sequent.trust.assumptions:
         verdict, detail = Verdict.ASSUMED, "; ".join(sorted(sequent.trust.assumptions))
     return (
@@ -114,7 +115,7 @@ def _judge_theorem(statement: TheoremStatement, proof: Proof, blank: Result) -> 
             blank,
             verdict=verdict,
             detail=detail,
-            order=statement.claim.power if isinstance(statement.claim, BigO) else None,
+            order=statement.order,
             trust=sequent.trust,
             steps=tuple(proof.steps),
             trials=sum(s.trials for s in proof.steps) + shadow.trials,
@@ -146,6 +147,16 @@ def _final_shadow(statement: TheoremStatement, proof: Proof, trials: int, seed: 
     return Step(
         "claim", "", "numeric shadow", note, report.trials, None if report.margin is None else float(report.margin)
     )
+
+
+def _measured(statement: TheoremStatement) -> str:
+    """The order that runs show, beside an explicit bound of that order; one well below it contradicts the proof."""
+    if statement.measure is None or statement.order is None:
+        return ""
+    order, where = statement.measure()
+    if not order >= statement.order - ORDER_SLACK:
+        raise Rejected("order.measured", f"measured order {order:.3f} {where}, below the claimed {statement.order}")
+    return f"measured order {order:.3f} {where}"
 
 
 def _undecided(

@@ -67,11 +67,14 @@ class Statement:
 class TheoremStatement(Statement):
     """A claim with its proof.  ``sample`` helps the numeric shadow find admissible points of thin hypotheses:
     a mapping from a symbol to an expression in the others, or from a curve to a ``sympy.Lambda``.  ``runs=False`` keeps
-    it off the optimizer runs."""
+    it off the optimizer runs.  ``order``: the claim is an explicit bound of this order in the learning rate, and
+    ``measure`` gives the order that runs show, with a word on which: a number below the proved one contradicts it."""
 
     proof: Callable[[Proof], Sequent | None] = field(default=lambda _: None, compare=False)
     sample: Mapping[Any, Any] = field(default_factory=dict, compare=False)
     runs: bool = True
+    order: int | None = None
+    measure: Callable[[], tuple[float, str]] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,19 @@ def theorem(
     note: str = "",
     sample: Mapping[Any, Any] | None = None,
     runs: bool = True,
+    order: int | None = None,
+    measure: Callable[[], tuple[float, str]] | None = None,
 ) -> Callable[[Callable[[Proof], Sequent | None]], TheoremStatement]:
     """Declare a theorem; the function below the decorator is its proof, its name the theorem's id."""
     from adamtheory.propositions import BigO
 
-    natural = Verdict.PROVED_TO_ORDER if isinstance(claim, BigO) else Verdict.PROVED
+    if (order is None) is not (measure is None):
+        raise ValueError("theorem: order and measure go together: an order is stated with how it is measured")
+    if isinstance(claim, BigO):
+        if order is not None:
+            raise ValueError(f"theorem: order={order} is for explicit bounds; this claim states its order itself")
+        order = claim.power
+    natural = Verdict.PROVED if order is None else Verdict.PROVED_TO_ORDER
     if expected is not None and expected is not natural and not override:
         raise ValueError(f"theorem: expected={expected.value} needs override='reason' (natural: {natural.value})")
 
@@ -130,6 +141,8 @@ def theorem(
             proof=function,
             sample=dict(sample or {}),
             runs=runs,
+            order=order,
+            measure=measure,
         )
 
     return declare
