@@ -10,6 +10,8 @@ In a phase of drift on [0, T] no coordinate of the gradient changes its sign sig
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sympy as sp
 from sympy.core.function import UndefinedFunction
 
@@ -50,66 +52,73 @@ def during(body: Proposition) -> ForAll:
     return ForAll(tau, (le(0, tau), le(tau, until)), body)
 
 
-def gone(alpha: sp.Expr, time: sp.Expr) -> sp.Expr:
-    """alpha^(1 + time/h): the bias correction of the flow divides by 1 minus this."""
-    return remaining(alpha, time / h)
+@dataclass(frozen=True)
+class Moment:
+    """One moment of the flow: ``head`` := share x + (1 - share) ``average`` with x = g**``power``, factor ``alpha``."""
+
+    head: UndefinedFunction
+    average: UndefinedFunction
+    power: int
+    alpha: sp.Symbol
+
+    @property
+    def rate(self) -> sp.Expr:
+        return DecayRate.exact(self.alpha)
+
+    @property
+    def share(self) -> sp.Expr:
+        return lag_share(self.alpha)
+
+    def x(self, time: sp.Expr) -> sp.Expr:
+        return g(i, time) ** self.power
+
+    def fresh(self, time: sp.Expr) -> sp.Expr:
+        """1 - alpha^(1 + time/h): what the bias correction divides by."""
+        return 1 - remaining(self.alpha, time / h)
+
+    def body(self, time: sp.Expr) -> sp.Expr:
+        return self.share * self.x(time) + (1 - self.share) * self.average(i, time)
+
+    def definition(self) -> SequenceDefinition:
+        return SequenceDefinition(self.head, t, self.body(t), (), (i,))
+
+    def equation(self) -> ForAll:
+        """h average' = -ln(alpha) (x - average) on [0, T]."""
+        change = self.rate / h * (self.x(tau) - self.average(i, tau))
+        return during(eq(sp.Derivative(self.average(i, tau), tau), change))
+
+    def start(self) -> Relation:
+        return eq(self.average(i, 0), average_start(self.alpha) * self.x(sp.Integer(0)))
+
+    def given(self) -> tuple[Proposition, ...]:
+        """What makes ``average`` the exponential average of x, from the start that fits its lag."""
+        return (Regular(self.average, 1, 0, until), self.equation(), self.start())
 
 
-def average_equation(average: UndefinedFunction, x: sp.Expr, alpha: sp.Expr) -> Relation:
-    """h average' = -ln(alpha) (x - average) at tau."""
-    return eq(sp.Derivative(average(i, tau), tau), DecayRate.exact(alpha) / h * (x - average(i, tau)))
-
-
-def average_hypotheses(average: UndefinedFunction, square: int, alpha: sp.Symbol) -> tuple[Proposition, ...]:
-    """``average`` is the exponential average of g**square on [0, T], from the start that fits its lag."""
-    return (
-        Regular(average, 1, 0, until),
-        during(average_equation(average, g(i, tau) ** square, alpha)),
-        eq(average(i, 0), average_start(alpha) * g(i, 0) ** square),
-    )
-
-
-def first_moment() -> SequenceDefinition:
-    """M(i, t) := share g + (1 - share) y."""
-    body = lag_share(gamma) * g(i, t) + (1 - lag_share(gamma)) * y(i, t)
-    return SequenceDefinition(M, t, body, (), (i,))
-
-
-def second_moment() -> SequenceDefinition:
-    """V(i, t) := share g^2 + (1 - share) w."""
-    body = lag_share(beta) * g(i, t) ** 2 + (1 - lag_share(beta)) * w(i, t)
-    return SequenceDefinition(V, t, body, (), (i,))
+FIRST, SECOND = Moment(M, y, 1, gamma), Moment(V, w, 2, beta)
 
 
 def update() -> SequenceDefinition:
     """U(i, t) := M/(1 - gamma^(1 + t/h)) over the root of V/(1 - beta^(1 + t/h))."""
-    correction = sp.sqrt(1 - gone(beta, t)) / (1 - gone(gamma, t))
+    correction = sp.sqrt(SECOND.fresh(t)) / FIRST.fresh(t)
     return SequenceDefinition(U, t, correction * M(i, t) / sp.sqrt(V(i, t)), (), (i,))
 
 
-DEFINITIONS = (first_moment(), second_moment(), update())
+DEFINITIONS = (FIRST.definition(), SECOND.definition(), update())
 TIMES = (gt(h, 0), ge(until, 0))
-AVERAGES = (
-    Regular(g, 1, 0, until),
-    *average_hypotheses(y, 1, gamma),
-    *average_hypotheses(w, 2, beta),
-)
-DRIFT_PHASE = (
-    eq(sigma(i) ** 2, 1),
-    gt(gradient_floor, 0),
-    during(le(gradient_floor, sigma(i) * g(i, tau))),
-    during(le(sp.Abs(g(i, tau)), gradient_limit)),
-    during(le(sp.Abs(sp.Derivative(g(i, tau), tau)), gradient_drift)),
-)
-MOTION = (
-    ge(weight_decay, 0),
-    Regular(Theta, 1, 0, until),
-    Regular(psi, 1, 0, until),
-    during(eq(sp.Derivative(Theta(i, tau), tau), psi(i, tau))),
-    during(eq(h / 2 * sp.Derivative(psi(i, tau), tau) + psi(i, tau) + weight_decay * Theta(i, tau), -U(i, tau))),
-    eq(psi(i, 0), -sigma(i) - weight_decay * Theta(i, 0)),
-    during(le(sp.Abs(Theta(i, tau)), reach)),
-)
+SMOOTH = Regular(g, 1, 0, until)
+AVERAGES = (SMOOTH, *FIRST.given(), *SECOND.given())
+WITHIN = during(le(sp.Abs(g(i, tau)), gradient_limit))
+MOVING = during(le(sp.Abs(sp.Derivative(g(i, tau), tau)), gradient_drift))
+KEEPS_SIGN = during(le(gradient_floor, sigma(i) * g(i, tau)))
+DRIFT_PHASE = (eq(sigma(i) ** 2, 1), gt(gradient_floor, 0), KEEPS_SIGN, WITHIN, MOVING)
+VELOCITY = during(eq(sp.Derivative(Theta(i, tau), tau), psi(i, tau)))
+INERTIA = h / 2 * sp.Derivative(psi(i, tau), tau) + psi(i, tau) + weight_decay * Theta(i, tau)
+EQUATION = during(eq(INERTIA, -U(i, tau)))
+START = eq(psi(i, 0), -sigma(i) - weight_decay * Theta(i, 0))
+REACH = during(le(sp.Abs(Theta(i, tau)), reach))
+SMOOTH_MOTION = (Regular(Theta, 1, 0, until), Regular(psi, 1, 0, until))
+MOTION = (ge(weight_decay, 0), *SMOOTH_MOTION, VELOCITY, EQUATION, START, REACH)
 FLOW = (*open_square, *TIMES, *AVERAGES, *DRIFT_PHASE, *MOTION)
 
 
@@ -152,3 +161,14 @@ def steady_flow() -> dict[object, sp.Expr]:
         gradient_drift: 1 + until,
         reach: 2 + until,
     }
+
+
+def fading_gradient(moment: Moment) -> dict[object, sp.Expr]:
+    """Another gradient whose averages have a closed form, 2 + i + exp(-t/h): it moves by 1/h at most."""
+    level, fading = 2 + i, sp.exp(-t / h)
+    powers = (level, 1) if moment.power == 1 else (level**2, 2 * level, 1)
+    parts = (part * moment.rate / (moment.rate - power) * fading**power for power, part in enumerate(powers))
+    body = sp.Add(*parts)
+    first = average_start(moment.alpha) * (3 + i) ** moment.power - body.subs(t, 0)
+    average = sp.Lambda((i, t), body + first * moment.alpha ** (t / h))
+    return {g: sp.Lambda((i, t), level + fading), moment.average: average, gradient_limit: 4 + i, gradient_drift: 1 / h}
