@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from textwrap import fill
 
 from adamtheory.dynamics.growth import NormGrowthScore, NormPrediction
 from adamtheory.dynamics.identities import STATEMENTS
 from adamtheory.dynamics.measurement import Measurement, RunMeasurement
+from adamtheory.tabular import NONE, Table, replaced
 
-_NONE = "–"
-_WIDTH = 120  # of a note in plain text, characters
 _ROUNDING = (
     1e-14  # below it a relative deviation is shown as this: rounding, of which the last bits are a machine's own
 )
-BEGIN, END = "<!-- measure:begin -->", "<!-- measure:end -->"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A title, the reading of its columns, column heads, and rows of text; the first column names the run."""
-
-    title: str
-    note: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def text(self) -> str:
-        """Aligned columns under the title and the note, numbers to the right."""
-        lines = [self.heads, *self.rows]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(self.heads))]
-
-        def line(cells: Sequence[str]) -> str:
-            rest = (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
-            return "  ".join((cells[0].ljust(widths[0]), *rest)).rstrip()
-
-        rule = "  ".join("-" * width for width in widths)
-        return "\n".join([self.title, fill(self.note, _WIDTH), "", line(self.heads), rule, *map(line, self.rows)])
-
-    def markdown(self) -> str:
-        """A heading, the note and a table."""
-
-        def line(cells: Iterable[str]) -> str:
-            return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-        rule = "|---|" + "---:|" * (len(self.heads) - 1)
-        return "\n".join([f"### {self.title}", "", self.note, "", line(self.heads), rule, *map(line, self.rows)])
 
 
 def tables(measurement: Measurement) -> tuple[Table, ...]:
@@ -75,16 +39,13 @@ def as_markdown(measurement: Measurement) -> str:
 
 def updated(document: str, measurement: Measurement) -> str:
     """The Markdown document with the tables between its two markers. ValueError where it has not one pair of them."""
-    if document.count(BEGIN) != 1 or document.count(END) != 1 or document.index(END) < document.index(BEGIN):
-        raise ValueError(f"the document must have one {BEGIN} and one {END} after it")
-    before, after = document.split(BEGIN)[0], document.split(END)[1]
-    return f"{before}{BEGIN}\n\n{as_markdown(measurement)}\n{END}{after}"
+    return replaced(document, "measure", as_markdown(measurement))
 
 
 def _runs(measurement: Measurement) -> Table:
     def row(run: RunMeasurement) -> tuple[str, ...]:
         s = run.settings
-        norm = _NONE if not s.qk_norm else "eps 0" if s.norm_eps == 0 else f"eps {s.norm_eps:g}"
+        norm = NONE if not s.qk_norm else "eps 0" if s.norm_eps == 0 else f"eps {s.norm_eps:g}"
         rates = (f"{s.gamma:g}", f"{s.lr:g}", f"{s.weight_decay:g}")
         losses = f"{run.loss[0]:.2f} → {run.loss[1]:.2f}"
         return (run.name, *rates, s.normaliser, norm, str(len(run.growth)), str(run.steps), losses)
@@ -98,7 +59,7 @@ def _identities(measurement: Measurement) -> Table:
     def cell(run: RunMeasurement, statement: str) -> str:
         checks = [check for check in run.identities if check.statement == statement]
         if not checks:
-            return _NONE
+            return NONE
         largest = max(check.relative for check in checks)
         return _power_above(largest) + ("" if all(check.holds for check in checks) else " VIOLATED")
 
@@ -148,7 +109,7 @@ def _inner(measurement: Measurement) -> Table:
         past = (_largest([inner.past[i] for inner in run.inner]) for i in range(len(lags)))
         update = _range([inner.update for inner in run.inner], ".3f")
         # The prediction stands on ⟨W,g⟩ = 0.
-        predicted = _number(run.inner[0].update_predicted, ".3f") if run.settings.scale_invariant else _NONE
+        predicted = _number(run.inner[0].update_predicted, ".3f") if run.settings.scale_invariant else NONE
         return (run.name, *past, _largest([inner.past_largest for inner in run.inner]), update, predicted)
 
     lags = measurement.runs[0].inner[0].lags if measurement.runs else ()
@@ -212,7 +173,7 @@ def _range(values: list[float | None], form: str = ".3f") -> str:
     """Lowest and highest, once where they read the same."""
     found = [value for value in values if value is not None]
     if not found:
-        return _NONE
+        return NONE
     low, high = (_number(value, form) for value in (min(found), max(found)))
     return low if low == high else f"{low} … {high}"
 
@@ -226,7 +187,7 @@ def _number(value: float, form: str) -> str:
 def _largest(values: list[float | None]) -> str:
     found = [value for value in values if value is not None]
     if not found:
-        return _NONE
+        return NONE
     return f"{max(found):.4f}" if max(found) >= 1e-4 else _power_above(max(found))
 
 

@@ -25,6 +25,7 @@ from adamtheory.methods.signsgd import SignSGD
 if TYPE_CHECKING:
     from adamtheory.methods.run import Run
     from adamtheory.methods.simulation import simulate
+    from adamtheory.methods.streaming import stream
 
 __all__ = [
     "METHODS",
@@ -48,9 +49,14 @@ __all__ = [
     "SignSGD",
     "UpdateRule",
     "simulate",
+    "stream",
 ]
 
-_LAZY = {"Run": "adamtheory.methods.run", "simulate": "adamtheory.methods.simulation"}
+_LAZY = {
+    "Run": "adamtheory.methods.run",
+    "simulate": "adamtheory.methods.simulation",
+    "stream": "adamtheory.methods.streaming",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -65,12 +65,12 @@ def simulate(
     convention = zero_convention(method, zeros)
     start = as_array("theta0", theta0)
     check_finite("theta0", start)
-    rule = _effective_rule(method)
+    rule = effective_rule(method)
     if notation.lr not in method.values and (source is None or rule.reads_iterates):
         reject("lr", None, f"given: the gradients or updates of this {method.name} run depend on the iterates")
     shapes = {"gradients": () if source is None else tuple(source.shape[:-1]), "theta0": tuple(start.shape)}
     shapes |= {s.name: tuple(x.shape) for s, x in method.values.items() if is_array(x)}
-    stepper = _Stepper(method, rule, chosen, convention)
+    stepper = Stepper(method, rule, chosen, convention)
     run = _run_arrays if chosen.name in ("numpy", "torch") else _run_entries
     seen, columns, iterates, reason = run(
         stepper, gradients if source is None else source, start, batch_shape(shapes), count
@@ -111,13 +111,13 @@ def zero_convention(method: Method, zeros: str | None) -> str:
     return zeros
 
 
-def _effective_rule(method: Method) -> UpdateRule:
+def effective_rule(method: Method) -> UpdateRule:
     """Without the terms of hyperparameters that are exactly 0 and would otherwise ask for iterates."""
     decay = method.values.get(notation.weight_decay)
     return method.rule.specialise({notation.weight_decay: sp.S.Zero}) if is_zero(decay) else method.rule
 
 
-class _Stepper:
+class Stepper:
     """One step of a rule in an arithmetic: two tapes, one for states and update, one for the next iterate."""
 
     def __init__(self, method: Method, rule: UpdateRule, arithmetic: Arithmetic, zeros: str) -> None:
@@ -197,7 +197,7 @@ _Columns = tuple[Any, dict[str, Any], Any | None, str | None]
 
 
 def _walk(
-    stepper: _Stepper, source: Callable[[Any], Any] | list[Any], start: Any, values: list[Any], count: int
+    stepper: Stepper, source: Callable[[Any], Any] | list[Any], start: Any, values: list[Any], count: int
 ) -> tuple[list[Any], list[dict[sp.Symbol, Any]], list[Any], str | None]:
     """The loop over steps in any arithmetic: (gradients, assigned values of each step, iterates, reason)."""
     state, at = stepper.initial(), start
@@ -222,7 +222,7 @@ def _walk(
     return seen, assigned, iterates, reason
 
 
-def _run_arrays(stepper: _Stepper, source: Any, start: Any, batch: tuple[int, ...], count: int) -> _Columns:
+def _run_arrays(stepper: Stepper, source: Any, start: Any, batch: tuple[int, ...], count: int) -> _Columns:
     arithmetic: Any = stepper.arithmetic
     inner = batch or (1,)  # NumPy turns 0-dimensional arrays into scalars, so a lone run has a batch of one inside
 
@@ -265,7 +265,7 @@ def _run_arrays(stepper: _Stepper, source: Any, start: Any, batch: tuple[int, ..
     return stacked(seen), named, stacked(iterates) if reason is None else None, reason
 
 
-def _run_entries(stepper: _Stepper, source: Any, start: Any, batch: tuple[int, ...], count: int) -> _Columns:
+def _run_entries(stepper: Stepper, source: Any, start: Any, batch: tuple[int, ...], count: int) -> _Columns:
     arithmetic = stepper.arithmetic
 
     def table(width: int) -> Any:

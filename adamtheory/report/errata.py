@@ -17,7 +17,6 @@ import sympy as sp
 from adamtheory.proof.refutation import WitnessReport, check_witness
 from adamtheory.proof.theorem import PrintedStatement, Statement
 from adamtheory.proof.verdict import Result, Verdict, unrepaired
-from adamtheory.propositions import BigO
 from adamtheory.report.mathematics import readable
 from adamtheory.report.report import plain
 from adamtheory.report.shown import (
@@ -213,7 +212,8 @@ def _erratum(statement: PrintedStatement, report: WitnessReport, repaired: State
 
 def _repair(statement: PrintedStatement, repaired: Statement) -> Repair:
     claim = repaired.claim
-    verdict = f"{Verdict.PROVED_TO_ORDER.value}({claim.power})" if isinstance(claim, BigO) else Verdict.PROVED.value
+    order = getattr(repaired, "order", None)
+    verdict = Verdict.PROVED.value if order is None else f"{Verdict.PROVED_TO_ORDER.value}({order})"
     omitted: tuple[Formula, ...] = ()
     if claim == statement.claim and set(statement.given) <= set(repaired.given):
         left_out = [p for p in repaired.given if p not in statement.given]

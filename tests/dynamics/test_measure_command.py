@@ -13,7 +13,9 @@ import pytest
 from adamtheory.cli import main
 from adamtheory.dynamics import default_files, load_dynamics, save_dynamics, tables
 from adamtheory.dynamics.command import measured
+from adamtheory.tabular import markers
 
+BEGIN, END = markers("measure")
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "dynamics.md"
 PLAIN, MOMENTUM = (
     next(path for path in default_files() if path.stem == f"dynamics_{name}_free_scalar")
@@ -85,14 +87,14 @@ def test_the_document_holds_what_the_recordings_give_now():
 
 def test_a_document_is_rewritten_between_its_markers_alone(run, tmp_path):
     target = tmp_path / "text.md"
-    target.write_text(f"before\n{tables.BEGIN}\nold\n{tables.END}\nafter\n", encoding="utf-8")
+    target.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
     assert run(PLAIN, "--update", target)[:2] == (0, "")
     text = target.read_text(encoding="utf-8")
-    assert text.startswith(f"before\n{tables.BEGIN}\n")
-    assert text.endswith(f"{tables.END}\nafter\n")
+    assert text.startswith(f"before\n{BEGIN}\n")
+    assert text.endswith(f"{END}\nafter\n")
     assert "old" not in text
     assert "| plain_free_scalar | 0 |" in text
-    for broken in ("nothing", f"{tables.END} {tables.BEGIN}", f"{tables.BEGIN} {tables.BEGIN} {tables.END}"):
+    for broken in ("nothing", f"{END} {BEGIN}", f"{BEGIN} {BEGIN} {END}"):
         target.write_text(broken, encoding="utf-8")
         assert "must have one" in refusal(run, PLAIN, "--update", target)
         assert target.read_text(encoding="utf-8") == broken
