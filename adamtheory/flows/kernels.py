@@ -29,9 +29,13 @@ class Mode:
 
 
 class Kernel(ABC):
-    """What a memory kernel has to know.  ``singular``: K(lag) ~ lag^(-singular) at lag 0, for quadratures."""
+    """What a memory kernel has to know.
+
+    For quadratures: ``singular``, K(lag) ~ lag^(-singular) at lag 0 (below 1; negative where K starts like a root), and
+    ``kinks``, the lags > 0 where K is not smooth."""
 
     singular: float = 0.0
+    kinks: tuple[float, ...] = ()
 
     @abstractmethod
     def __call__(self, lags: Array) -> Array:
@@ -45,6 +49,11 @@ class Kernel(ABC):
     @property
     def modes(self) -> tuple[Mode, ...] | None:
         """The exponentials that make up the kernel, or None."""
+        return None
+
+    def spectrum(self, x: Array) -> tuple[Array, Array] | None:
+        """(rates, weights), functions of x in R, such that K(lag) is the integral over x of weights exp(-rates lag),
+        rates rising with x; None where no such integral with positive weights is known."""
         return None
 
 
