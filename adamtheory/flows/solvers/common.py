@@ -42,7 +42,8 @@ class Gradient:
         if not np.isfinite(theta).all():
             raise NotFinite(t, "the solution diverges")
         self.calls += 1
-        g = np.asarray(self._loss.gradient(theta), dtype=float)
+        with np.errstate(all="ignore"):  # what overflows is found below
+            g = np.asarray(self._loss.gradient(theta), dtype=float)
         if g.shape != theta.shape:
             reject(f"the gradient of {self._loss.name}", g.shape, f"of shape {theta.shape}, as theta is")
         finite = np.isfinite(g)
