@@ -77,16 +77,21 @@ def compare(
     atol: float = 1e-12,
     solver: str = "auto",
     most: int = LARGEST,
+    discrete: Array | None = None,
 ) -> Comparison:
     """Run ``method`` for N = ``steps`` steps and hold ``flow`` against it at every step's time n h.
 
     ``theta0``: shape (d,).  ``rtol`` and ``atol`` are the flow's solver's; the solver's own error estimate is in
     ``trajectory.error``.  Where N d exceeds ``most`` numbers, the first 20 steps and an even selection are compared.
+    ``discrete``: the method's own run at ``selection(steps, d, most)`` (K, d), where it is known already.
     Raises ValueError for bad input, FlowStopped where the flow cannot be solved."""
     integer("steps", steps, minimum=1)
     start = np.atleast_1d(np.array(theta0, dtype=float))
-    chosen = _selection(steps, start.size, most)
-    discrete = discrete_run(method, loss, start, chosen)
+    chosen = selection(steps, start.size, most)
+    if discrete is None:
+        discrete = discrete_run(method, loss, start, chosen)
+    elif discrete.shape != (chosen.size, start.size):
+        reject("discrete", discrete.shape, f"of shape {(chosen.size, start.size)}")
     solved = solve(
         flow,
         loss,
@@ -147,7 +152,8 @@ def layer_steps(method: Method) -> int:
     return max(1, math.ceil(math.log(FORGOTTEN) / math.log(gamma))) if gamma > 0 else 1
 
 
-def _selection(steps: int, size: int, most: int) -> Array:
+def selection(steps: int, size: int, most: int = LARGEST) -> Array:
+    """The ascending steps (K,) at which a comparison of so many steps and parameters keeps both trajectories."""
     count = max(2, most // max(size, 1))
     if steps + 1 <= count:
         return np.arange(steps + 1)

@@ -1,0 +1,82 @@
+"""Heredia's experiments (2024): his memory equations of AdaGrad, RMSProp and Adam against the discrete methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adamtheory.flows.problems import Problem, problem
+from adamtheory.flows.studies.variants import HEREDIA, NAMED, SECOND_ORDER, Bench, percent, shown
+from adamtheory.methods import AdaGrad, Adam, Method, RMSProp
+from adamtheory.tabular import Table
+
+EPS = "1e-8"
+REFINED = (1.0, 0.5, 0.25, 0.125, 0.0625)  # learning rates of a slope, as shares of the experiment's own
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """One row: a method with its learning rate on a problem, over the time ``until``."""
+
+    method: Method
+    problem: Problem
+    until: float
+    title: str
+
+
+def experiments() -> Iterator[Experiment]:
+    """The source's experiments: (theta - 4)^2, least squares, the double well and the Rosenbrock-like family."""
+    quadratic, line = problem("quadratic"), problem("least-squares")
+    for lr in ("0.1", "0.01"):
+        for gamma in ("0", "0.9"):
+            for beta in ("0.99", "0.999"):
+                yield _adam(lr, gamma, beta, quadratic, 10.0)
+        for beta in ("0", "0.9", "0.99"):
+            yield Experiment(RMSProp(lr=lr, beta=beta, eps=EPS), quadratic, 6.0, f"RMSProp, β {beta}, lr {lr}")
+        yield Experiment(AdaGrad(lr=lr, eps=EPS), quadratic, 200.0, f"AdaGrad, lr {lr}, {200 / float(lr):.0f} steps")
+    yield _adam("0.01", "0.9", "0.999", line, 10.0)
+    for start in (0.1, -0.1):
+        yield _adam("0.01", "0.9", "0.999", problem("double-well", start=start), 10.0, f" from {start:g}")
+    for c in (0.0, 1.5, 4.0):
+        for lr in ("0.1", "0.01", "0.001"):
+            yield _adam(lr, "0.99", "0.999", problem("rosenbrock-like", c=c), 10.0, f", c = {c:g}")
+
+
+def memory_table() -> Table:
+    """The source's models, and the second-order flow, on the source's experiments."""
+    return Table(
+        "Heredia's experiments",
+        "Largest deviation from the discrete method over the whole trajectory, over the distance travelled, of the "
+        "memory equation as published and of the second-order flow; and the slopes of its logarithm while the learning "
+        f"rate is divided by up to {1 / REFINED[-1]:.0f} at the same final time. ε = {EPS}.",
+        ("experiment", "as published", "slope", "second order", "slope"),
+        tuple(map(_row, experiments())),
+    )
+
+
+def _adam(lr: str, gamma: str, beta: str, posed: Problem, until: float, note: str = "") -> Experiment:
+    title = f"Adam, β₁ {gamma}, β₂ {beta}, lr {lr}, {posed.name}{note}"
+    return Experiment(Adam(lr=lr, gamma=gamma, beta=beta, eps=EPS), posed, until, title)
+
+
+def _row(experiment: Experiment) -> tuple[str, ...]:
+    largest = float(experiment.method.lr)
+    refined = REFINED if experiment.until / largest <= 10_000 else REFINED[:3]
+    benches = [_bench(experiment, share * largest) for share in refined]
+    cells = [experiment.title]
+    for name in (HEREDIA, SECOND_ORDER):
+        found = [bench.compare(NAMED[name], rtol=1e-8, atol=1e-11) for bench in benches]
+        first = found[0]
+        slope = None
+        if all(comparison is not None and comparison.error > 0 for comparison in found):
+            errors = [comparison.error for comparison in found if comparison is not None]
+            slope = float(np.polyfit(np.log(refined), np.log(errors), 1)[0])
+        cells += [percent(None if first is None else first.relative), shown(slope)]
+    return tuple(cells)
+
+
+def _bench(experiment: Experiment, lr: float) -> Bench:
+    posed = experiment.problem
+    return Bench.at(replace(experiment.method, lr=lr), lr, posed.loss, posed.theta0, experiment.until)
