@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from adamtheory.flows._scipy import scipy_module
 from adamtheory.flows.kernels import Array
 from adamtheory.flows.solvers.common import History, NotFinite, Pieces, State, early_update, options
 from adamtheory.flows.solvers.ordinary_form import Equations
@@ -62,20 +62,13 @@ def _checked(task: Task, method: str) -> Trajectory:
     )
 
 
-def _scipy(method: str) -> Any:
-    try:
-        return import_module("scipy.integrate")
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(f"method={method!r} needs scipy: pip install 'adamtheory[flows]'") from error
-
-
 class _Run:
     """One solve, with a part of the task's tolerances, in the variable t, or sqrt(t) for singular flows."""
 
     def __init__(self, task: Task, method: str, part: float) -> None:
         self.task = task
         self.method = method
-        self.scipy = _scipy(method)
+        self.scipy = scipy_module("integrate", f"method={method!r}")
         self.rtol = max(task.rtol * part, _SMALLEST_RTOL)
         self.atol = task.atol * part
         self.history = History(task, method)
