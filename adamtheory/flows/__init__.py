@@ -4,26 +4,59 @@
 the discrete method; ``problem(name)`` has the benchmark problems of both papers.
 """
 
-from adamtheory._lazy import attach
+from __future__ import annotations
 
-_EXPORTS = {
-    "flow_of": "adamtheory.flows.models:flow_of",
-    "gould_tanaka_flow": "adamtheory.flows.models:gould_tanaka_flow",
-    "heredia_flow": "adamtheory.flows.models:heredia_flow",
-    "nonlocal_flow": "adamtheory.flows.models:nonlocal_flow",
-    "WarmStart": "adamtheory.flows.models:WarmStart",
-    "MemoryFlow": "adamtheory.flows.memory:MemoryFlow",
-    "Moment": "adamtheory.flows.memory:Moment",
-    "Loss": "adamtheory.flows.loss:Loss",
-    "torch_loss": "adamtheory.flows.torch_loss:torch_loss",
-    "Problem": "adamtheory.flows.problems:Problem",
-    "problem": "adamtheory.flows.problems:problem",
-    "PROBLEMS": "adamtheory.flows.problems:PROBLEMS",
-    "solve": "adamtheory.flows.solving:solve",
-    "Trajectory": "adamtheory.flows.trajectory:Trajectory",
-    "FlowStopped": "adamtheory.flows.trajectory:FlowStopped",
-    "compare": "adamtheory.flows.comparison:compare",
-    "convergence": "adamtheory.flows.comparison:convergence",
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from adamtheory.flows.comparison import Comparison, Convergence, compare, convergence
+    from adamtheory.flows.loss import Loss
+    from adamtheory.flows.memory import MemoryFlow, Moment
+    from adamtheory.flows.models import WarmStart, flow_of, gould_tanaka_flow, heredia_flow, nonlocal_flow
+    from adamtheory.flows.problems import PROBLEMS, Problem, problem
+    from adamtheory.flows.solving import solve
+    from adamtheory.flows.torch_loss import torch_loss, torch_module_loss
+    from adamtheory.flows.trajectory import FlowStopped, Trajectory
+
+__all__ = [
+    "PROBLEMS",
+    "Comparison",
+    "Convergence",
+    "FlowStopped",
+    "Loss",
+    "MemoryFlow",
+    "Moment",
+    "Problem",
+    "Trajectory",
+    "WarmStart",
+    "compare",
+    "convergence",
+    "flow_of",
+    "gould_tanaka_flow",
+    "heredia_flow",
+    "nonlocal_flow",
+    "problem",
+    "solve",
+    "torch_loss",
+    "torch_module_loss",
+]
+
+_MODULES = {
+    "comparison": ("Comparison", "Convergence", "compare", "convergence"),
+    "loss": ("Loss",),
+    "memory": ("MemoryFlow", "Moment"),
+    "models": ("WarmStart", "flow_of", "gould_tanaka_flow", "heredia_flow", "nonlocal_flow"),
+    "problems": ("PROBLEMS", "Problem", "problem"),
+    "solving": ("solve",),
+    "torch_loss": ("torch_loss", "torch_module_loss"),
+    "trajectory": ("FlowStopped", "Trajectory"),
 }
+_LAZY = {name: module for module, names in _MODULES.items() for name in names}
 
-__getattr__, __dir__ = attach(__name__, _EXPORTS)
+
+def __getattr__(name: str) -> Any:
+    # The theorems' curves need neither solvers nor methods.
+    if name in _LAZY:
+        return getattr(import_module(f"adamtheory.flows.{_LAZY[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
