@@ -57,7 +57,7 @@ def acceleration_limit() -> sp.Expr:
 
 def _layer(alpha: sp.Expr, lag: sp.Expr) -> sp.Expr:
     """What the initial layer of an average and its present lag leave in the integral of its lag, over h^2."""
-    return lag / DecayRate.exact(alpha) * (1 + 2 / (1 - alpha))
+    return 2 * lag / (DecayRate.exact(alpha) * (1 - alpha))
 
 
 def layer_constant() -> sp.Expr:

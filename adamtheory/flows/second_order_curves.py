@@ -160,6 +160,8 @@ def steady_flow() -> dict[object, sp.Expr]:
         gradient_limit: 3 * gradient_floor,
         gradient_drift: 1 + until,
         reach: 2 + until,
+        until: (n + 1) * h,
+        t: n * h,
     }
 
 
