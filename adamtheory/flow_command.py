@@ -129,15 +129,17 @@ def flow_from_options(method: Method, model: str, switches: dict[str, Any]) -> M
 def described(found: Comparison, problem: Problem) -> str:
     """The comparison in words, ending in a line break."""
     solved = found.trajectory
+    size = problem.loss.size
+    estimate = f"; estimated error {solved.error:.2g}" if math.isfinite(solved.error) else ""
     layer = f"{found.layer_error:.3g} within the first {found.layer} steps, {found.later_error:.3g} more after them"
     lines = (
-        f"{problem.description} ({problem.name}, {problem.loss.size} parameters)",
+        f"{problem.description} ({problem.name}, {size} parameter{'s' if size > 1 else ''})",
         f"{found.flow.name}: t = 0 ... {solved.t[-1]:g}, {int(found.steps[-1])} steps of {found.flow.duration:g}",
         f"largest deviation from the discrete method: {found.error:.3g}, {100 * found.relative:.2g} % of the distance "
         f"travelled ({found.travelled:.3g})",
         f"  {layer}",
         f"solved by {solved.method}: {solved.gradient_evaluations} gradients for the flow, {int(found.steps[-1])} for "
-        f"the discrete method; estimated error {solved.error:.2g}",
+        f"the discrete method{estimate}",
     )
     return "\n".join(lines) + "\n"
 

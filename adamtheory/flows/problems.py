@@ -77,7 +77,7 @@ def problem(name: str, **parameters: Any) -> Problem:
 
     Raises ValueError for an unknown name, parameter or value, and ModuleNotFoundError where a problem needs a package
     that is not there."""
-    module, _, function = PROBLEMS[one_of("name", name, PROBLEMS)].partition(":")
+    module, _, function = PROBLEMS[one_of("problem", name, PROBLEMS)].partition(":")
     make = getattr(import_module(module), function)
     known = list(inspect.signature(make).parameters)
     for parameter in parameters:
