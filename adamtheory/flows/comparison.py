@@ -12,6 +12,7 @@ import numpy as np
 from adamtheory.flows.kernels import Array
 from adamtheory.flows.loss import Loss
 from adamtheory.flows.memory import MemoryFlow
+from adamtheory.flows.models import flow_of
 from adamtheory.flows.solving import solve
 from adamtheory.flows.trajectory import Trajectory
 from adamtheory.methods import Method
@@ -68,7 +69,7 @@ class Convergence:
 
 def compare(
     method: Method,
-    flow: MemoryFlow,
+    flow: MemoryFlow | None,
     loss: Loss,
     theta0: Any,
     steps: int,
@@ -81,11 +82,13 @@ def compare(
 ) -> Comparison:
     """Run ``method`` for N = ``steps`` steps and hold ``flow`` against it at every step's time n h.
 
+    ``flow`` None: the second-order flow, ``flow_of(method)``.
     ``theta0``: shape (d,).  ``rtol`` and ``atol`` are the flow's solver's; the solver's own error estimate is in
     ``trajectory.error``.  Where N d exceeds ``most`` numbers, the first 20 steps and an even selection are compared.
     ``discrete``: the method's own run at ``selection(steps, d, most)`` (K, d), where it is known already.
     Raises ValueError for bad input, FlowStopped where the flow cannot be solved."""
     integer("steps", steps, minimum=1)
+    flow = flow_of(method) if flow is None else flow
     start = np.atleast_1d(np.array(theta0, dtype=float))
     chosen = selection(steps, start.size, most)
     if discrete is None:

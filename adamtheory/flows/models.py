@@ -52,7 +52,7 @@ def flow_of(
     second_order: bool = True,
     lag: bool = True,
     bias: Bias | None = None,
-    p: int = 1,
+    p: float = 1,
 ) -> MemoryFlow:
     """The flow of Adam, AdamW, AdamCoupled, RMSProp or AdaGrad with ``lr`` given; by default the one that follows the
     discrete method to second order in lr (this library).
@@ -60,8 +60,8 @@ def flow_of(
     ``rates``: a convention of ``notation.DecayRate``, by name or itself.  ``start``: "consistent" starts the averages
     where the discrete ones stand after the first gradient; "zero" as both papers do; a WarmStart goes on from a
     discrete state.  ``second_order``: half a step of inertia.  ``lag``: averages see the newest gradient as early as
-    the discrete ones do.  ``bias``: what the bias correction counts, "next" 1 + t/h steps (Gould & Tanaka 2024), "elapsed" t/h
-    (Heredia 2024), "own" what this flow's own kernels have forgotten (default, but "next" at a zero start).
+    the discrete ones do.  ``bias``: what the bias correction counts, "next" 1 + t/h steps (Gould & Tanaka 2024),
+    "elapsed" t/h (Heredia 2024), "own" what this flow's own kernels have forgotten (default, but "next" at a zero start).
     ``p``: a step takes the time lr^p.
 
     Raises ValueError or TypeError for bad input."""
@@ -74,7 +74,8 @@ def flow_of(
     numbers = {name: float(getattr(method, name)) for name in ("lr", "beta", "gamma", "eps") if _given(method, name)}
     if not numbers.get("lr", 0.0) > 0:
         reject("lr", method.lr, "given and > 0: a flow's time is measured in it")
-    integer("p", p, minimum=1)
+    if isinstance(p, bool) or not isinstance(p, (int, float)) or not 1 <= p < math.inf:
+        reject("p", p, "a finite number >= 1")
     lr = numbers["lr"]
     duration = lr**p
     own: Bias = one_of("bias", bias, ["next", "elapsed", "own"]) if bias else ("next" if start == "zero" else "own")
@@ -100,7 +101,7 @@ def flow_of(
     )
 
 
-def gould_tanaka_flow(method: Adam, *, p: int = 1) -> MemoryFlow:
+def gould_tanaka_flow(method: Adam, *, p: float = 1) -> MemoryFlow:
     """Equation 4 with Proposition 1's update (Gould & Tanaka 2024): first-order rates, averages started at zero, bias
     correction at 1 + t/h steps, inertia lr^p/2."""
     return flow_of(method, rates=DecayRate.first_order, start="zero", lag=False, bias="next", p=p)

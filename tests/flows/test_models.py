@@ -139,7 +139,7 @@ def test_negative_second_moment_is_not_a_number():
         (lambda: flow_of(Adam(lr="0.1"), rates="implicit"), "rates must be one of 'first_order'"),
         (lambda: flow_of(Adam(lr="0.1"), start="warm"), "start must be one of 'zero', 'consistent'"),
         (lambda: flow_of(Adam(lr="0.1"), bias="first"), "bias must be one of"),
-        (lambda: flow_of(Adam(lr="0.1"), p=0), "p must be an integer >= 1"),
+        (lambda: flow_of(Adam(lr="0.1"), p=0), "p must be a finite number >= 1"),
         (lambda: WarmStart(second=[-1.0]), "second must be >= 0 everywhere"),
         (lambda: WarmStart(second=[np.nan]), "second must be finite everywhere"),
         (lambda: flow_of(Adam(lr="0.1"), start=WarmStart(second=[1.0])), "first must be given"),
