@@ -61,7 +61,7 @@ def flow_of(
     where the discrete ones stand after the first gradient; "zero" as both papers do; a WarmStart goes on from a
     discrete state.  ``second_order``: half a step of inertia.  ``lag``: averages see the newest gradient as early as
     the discrete ones do.  ``bias``: what the bias correction counts, "next" 1 + t/h steps (Gould & Tanaka 2024),
-    "elapsed" t/h (Heredia 2024), "own" what this flow's own kernels have forgotten (default, but "next" at a zero start).
+    "elapsed" t/h (Heredia 2024), "own" what the flow's own kernels have forgotten (default; "next" at a zero start).
     ``p``: a step takes the time lr^p.
 
     Raises ValueError or TypeError for bad input."""
