@@ -138,6 +138,15 @@ class History:
         if self._task.observer is not None:
             self._task.observer(t, state.theta, state.m, state.v)
 
+    def wants(self, t: float) -> bool:
+        """Whether a step to t is kept or observed; ``skip`` is enough for one that is not."""
+        return self._task.save_at is None or self._task.observer is not None or t >= self.next_save
+
+    def skip(self, t: float) -> None:
+        """Count an accepted step to t that is not wanted."""
+        self.steps += 1
+        self.t = t
+
     def reject(self) -> None:
         """Count a step taken back."""
         self.rejected += 1

@@ -1,0 +1,134 @@
+"""How the exponential solver chooses its steps and orders."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from adamtheory.flows.kernels import Array
+from adamtheory.flows.solvers.exponential_step import divided, gauss
+from adamtheory.flows.solvers.exponential_weights import rule
+from adamtheory.flows.solving import Task
+from adamtheory.validation import integer, one_of, reject
+
+OPTIONS = ("max_order", "fixed_step", "estimate")
+HIGHEST = 8
+#: parameters beyond which memory counts more than steps do
+MANY = 100_000
+#: arrays of the size of theta that may be alive at once then
+_ARRAYS = 12
+#: a step may add this part of the tolerance however short it is
+_SHORT = 0.02
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The checked options.  ``past``: gradients kept; the highest order is one more than the degree they allow."""
+
+    past: int
+    degree: int
+    fixed_step: float | None
+    companion: bool
+
+
+def settings(task: Task) -> Settings:
+    """Options of a task, or the defaults for its size."""
+    given = task.options
+    size = task.loss.size
+    degree = integer("max_order", given.get("max_order", HIGHEST), minimum=2, maximum=HIGHEST) - 1
+    past = degree + 2
+    if size > MANY and "max_order" not in given:
+        past = min(past, max(1, _ARRAYS - arrays_besides(task)))
+        degree = max(1, past - 1)
+    step = given.get("fixed_step")
+    if step is not None and not (isinstance(step, (int, float)) and 0 < step <= task.t_span[1]):
+        reject("fixed_step", step, f"within (0, {task.t_span[1]:g}]")
+    if step is not None and task.flow.singular:
+        reject("fixed_step", step, "left out for a flow that starts like a root of t")
+    usual = "local" if size > MANY else "companion"
+    estimate = one_of("estimate", given.get("estimate", usual), ["companion", "local"])
+    return Settings(past, degree, step, estimate == "companion")
+
+
+def arrays_besides(task: Task) -> int:
+    """Arrays of the size of theta that a solution needs beside past gradients: the states, the start, the point of
+    evaluation, the gradient there, and what is saved before the end."""
+    flow = task.flow
+    modes = sum(len(moment.modes) for moment in (flow.first, flow.second) if moment is not None)
+    each = 3 + bool(flow.inertia)
+    saved = 0 if task.save_at is None else int((task.save_at < task.t_span[1]).sum())
+    return 1 + bool(flow.inertia) + modes + 3 + each * saved
+
+
+def error_weights(points: Array, degree: int, root: bool) -> Array:
+    """(3, len(points)): from the gradients at the points, newest first, to the errors of the polynomials of degrees
+    ``degree`` - 1, ``degree`` and ``degree`` + 1, integrated over the step; nan where there are too few points."""
+    found = np.full((3, len(points)), np.nan)
+    nodes = points[1] + (points[0] - points[1]) * rule().nodes
+    weights = gauss(points[1], points[0], root)
+    for row, n in enumerate((degree, degree + 1, degree + 2)):  # points of the polynomial
+        if not 1 <= n < len(points):
+            continue
+        extent = abs(points[0] - points[n])
+        missed = np.abs(np.prod((nodes[:, None] - points[:n]) / extent, axis=1))
+        found[row] = 0.0
+        found[row, : n + 1] = divided(points[: n + 1]) * float(weights @ missed)
+    return found
+
+
+class Control:
+    """Step sizes in the coordinate, and degrees of the polynomial, from the errors of the last step."""
+
+    def __init__(self, how: Settings, span: float, first: float) -> None:
+        self._how = how
+        self._span = span
+        self.degree = 1
+        self.step = first
+        self._since = 0  # accepted steps at this degree
+
+    def share(self, duration: float) -> float:
+        """The part of the tolerance that a step of this duration may use."""
+        return max(duration / self._span, _SHORT)
+
+    def worst(self, errors: Array) -> float:
+        """The error of a step: that of its degree where the past shows it, else of the degree below."""
+        below, here = float(errors[0]), float(errors[1])
+        return below if math.isnan(here) else max(here, 0.05 * below if below == below else 0.0)
+
+    def accepted(self, errors: Array, allowed: float) -> None:
+        """Choose the next degree and step: the degree whose step can be longest."""
+        self._since += 1
+        best, factor = self.degree, self._factor(self.worst(errors), self.degree, allowed)
+        if math.isnan(errors[1]):
+            factor = self._factor(float(errors[0]), self.degree - 1, allowed)
+        if self.degree > 1 and not math.isnan(errors[0]):
+            lower = self._factor(float(errors[0]), self.degree - 1, allowed)
+            if lower > 1.05 * factor:
+                best, factor = self.degree - 1, lower
+        if self.degree < self._how.degree and not math.isnan(errors[2]) and self._since > self.degree / 2:
+            higher = self._factor(max(float(errors[2]), 0.05 * float(errors[1])), self.degree + 1, allowed)
+            if higher > 1.05 * factor:
+                best, factor = self.degree + 1, higher
+        if best != self.degree:
+            self.degree, self._since = best, 0
+        if not 0.95 <= factor <= 1.15:
+            self.step *= min(max(factor, 0.3), 4.0 if self.degree < 3 else 2.0)
+
+    def refused(self, factor: float) -> None:
+        """Shorten the step."""
+        self.step *= factor
+
+    def shorter(self, errors: Array, allowed: float) -> float:
+        """The factor for a step whose error was too large."""
+        return min(0.8, max(0.1, self._factor(self.worst(errors), self.degree, allowed)))
+
+    @staticmethod
+    def _factor(error: float, degree: int, allowed: float) -> float:
+        return math.inf if error == 0 else float((0.5 * allowed / error) ** (1 / (degree + 2)))
+
+
+def rounded(step: float) -> float:
+    """The step on a ladder of four rungs an octave, so that weights are found again."""
+    return float(2.0 ** (math.floor(4 * math.log2(step) + 1e-9) / 4))
