@@ -39,7 +39,7 @@ def digits_mlp(rows: int = 500, hidden: int = 32, seed: int = 0) -> Problem:
     )
 
 
-def char_transformer(rows: int = 32, context: int = 32, width: int = 32, seed: int = 0) -> Problem:
+def char_transformer(rows: int = 16, context: int = 32, width: int = 32, seed: int = 0) -> Problem:
     """Two transformer blocks that predict the next character of the standard library's source, full batch."""
     torch = _torch("char-transformer")
     network = import_module("adamtheory.flows.character_transformer")

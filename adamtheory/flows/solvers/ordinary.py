@@ -23,8 +23,7 @@ from adamtheory.validation import boolean, reject
 #: Radau's Jacobian is infinite where the second moment is 0: DOP853 takes a flow that starts so that far, in units of
 #: the flow's duration
 _OPENING = 1e-6
-_LARGEST_EXACT_JACOBIAN = 64
-_LARGEST_RADAU = 1000
+_LARGEST_RADAU = 300
 #: SciPy's own limit of rtol, above rounding
 _SMALLEST_RTOL = 1e-13
 #: evaluations of the equation in one attempt at a step of DOP853
@@ -40,10 +39,10 @@ def solve_dop853(task: Task) -> Trajectory:
 
 
 def solve_radau(task: Task) -> Trajectory:
-    """The implicit method of order 5 (Hairer & Wanner 1996) of SciPy, for stiff problems of at most 1000 parameters;
+    """The implicit method of order 5 (Hairer & Wanner 1996) of SciPy, for stiff problems of at most 300 parameters;
     option and ``error`` as of ``solve_dop853``; ``rejected`` is not known, and is 0.
 
-    The Jacobian is exact where the loss has Hessian-vector products and d <= 64, else of differences."""
+    The Jacobian is exact where the loss has Hessian-vector products, else with the Hessian from d gradients."""
     if task.loss.size > _LARGEST_RADAU:
         reject("method", "radau", f"another one above {_LARGEST_RADAU} parameters (there are {task.loss.size})")
     return _checked(task, "radau")
@@ -100,7 +99,7 @@ class _Run:
         """Step from time start to end; y at the end."""
         first, last = (math.sqrt(start), math.sqrt(end)) if self.root else (start, end)
         step = min(0.01 * self.task.flow.duration, end - start)
-        extra: dict[str, Any] = {"jac": self._jacobian} if name == "Radau" and self._exact else {}
+        extra: dict[str, Any] = {"jac": self._jacobian} if name == "Radau" else {}
         stepper = getattr(self.scipy, name)(
             self._slope,
             first,
@@ -157,15 +156,12 @@ class _Run:
         try:
             slope = self.equations.slope(self._time(s), y)
         except NotFinite as trouble:
-            self.trouble = trouble
+            if self.trouble is None or np.isfinite(y).all():  # else it is the nan of an earlier stage
+                self.trouble = trouble
             return np.full_like(y, math.nan)
         if not self.root:
             return slope
         return 2 * (s or math.sqrt(early_update(self.task.flow, self.equations.g_start)[0])) * slope
-
-    @property
-    def _exact(self) -> bool:
-        return self.task.loss.hessian_vector is not None and self.task.loss.size <= _LARGEST_EXACT_JACOBIAN
 
     def _jacobian(self, s: float, y: Array) -> Array:
         jacobian = self.equations.jacobian(self._time(s), y)

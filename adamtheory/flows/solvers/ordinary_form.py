@@ -9,6 +9,9 @@ from adamtheory.flows.memory import Moment
 from adamtheory.flows.solvers.common import Gradient, NotFinite, State, early_update, start_state
 from adamtheory.flows.solving import Task
 
+#: step of a difference of gradients, beside theta: near the root of the rounding error
+_DIFFERENCE = 1e-7
+
 
 class Memory:
     """A moment of x whose integral is ``output @ z``, where z' = input x - decay z and z(0) = 0, all in real numbers:
@@ -115,10 +118,10 @@ class Equations:
         return out.ravel()
 
     def jacobian(self, t: float, y: Array) -> Array:
-        """The derivative of ``slope`` by y, dense, from the loss's Hessian-vector products; t > 0."""
+        """The derivative of ``slope`` by y, dense; t > 0.  What is not finite in it is 0, and a step may then fail."""
         state, g = self._at(t, y)
         d, unit, flow = self.size, np.eye(self.size), self.flow
-        hessian = self._hessian(state.theta) + flow.coupled * unit
+        hessian = self._hessian(t, state.theta, g)
         root = np.sqrt(state.v)
         below = root + flow.floor(t)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -140,9 +143,21 @@ class Equations:
             out[inside, :, inside, :] -= memory.decay[:, None, :, None] * unit[None, :, None, :]
         return out.reshape(self.rows * d, self.rows * d)
 
-    def _hessian(self, theta: Array) -> Array:
+    def _hessian(self, t: float, theta: Array, g: Array) -> Array:
+        """The derivative of ``gradient``, from Hessian-vector products or else from differences."""
         product = self.loss.hessian_vector
-        columns = [] if product is None else [product(theta, unit) for unit in np.eye(self.size)]
+        if product is not None:
+            columns = [product(theta, unit) for unit in np.eye(self.size)]
+            return np.stack(columns, axis=1) + self.flow.coupled * np.eye(self.size)
+        steps = _DIFFERENCE * np.maximum(1.0, np.abs(theta))
+        columns = []
+        for i, step in enumerate(steps):
+            moved = theta.copy()
+            moved[i] += step
+            try:
+                columns.append((self.gradient(moved, t) - g) / step)
+            except NotFinite:
+                columns.append(np.zeros_like(g))
         return np.stack(columns, axis=1)
 
     def tolerances(self, state: State, rtol: float, atol: float) -> Array:
