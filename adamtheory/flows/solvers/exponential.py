@@ -42,7 +42,8 @@ def solve_task(task: Task) -> Trajectory:
 class _Tried:
     """A step that may be accepted: where it ends in the coordinate, its panels with the maps to their nodes from the
     gradients at the points (newest first), the gradient at its end, and in the unit of theta its errors by degree and
-    what ending the sweeps leaves.  ``new`` is the state, where it is small enough to be kept."""
+    what ending the sweeps leaves; ``reach``: how much
+    of the step the gradient at the end stands for, in time.  ``new`` is the state, where it is small enough to be kept."""
 
     end: float
     stages: list[Stage]
@@ -51,6 +52,7 @@ class _Tried:
     g: Array
     errors: Array
     left: float
+    reach: float
     new: Body | None
 
 
@@ -146,7 +148,7 @@ class _Run:
             if (left <= 0.1 * allowed and self.unmeasured < _REMEASURE) or sweep == _SWEEPS - 1:
                 break
             before, g, moved = g, self.gradient(self.ahead, t), change
-        return _Tried(to, stages, maps, points, g, errors, left, new)
+        return _Tried(to, stages, maps, points, g, errors, left, reach, new)
 
     def predict(self, to: float, points: Array, k: int, allowed: float) -> list[Stage]:
         """theta at the end from past gradients, in ``ahead``; and the panels that resolve it."""
@@ -179,7 +181,7 @@ class _Run:
             change = max(change, float(np.abs(new.theta - self.ahead[block]).max()))
             self.ahead[block] = new.theta
             below = np.sqrt(np.abs(self.stepper.moments(new, known[0])[1])) + floor
-            worth = np.where(below > 0, 2 * self.flow.speed * gain / below, 0.0)
+            worth = np.where(below > 0, self.flow.speed * gain / below, 0.0)
             errors = np.maximum(errors, (worth * np.abs(weights @ known)).max(axis=1))
             if before is not None:
                 shift = max(shift, float((worth * np.abs(g[block] - before[block])).max()))
@@ -216,9 +218,16 @@ class _Run:
         """The companion's step: through one more past gradient, all of them its own."""
         used = min(tried.maps[0].shape[1] + 1, len(tried.points))
         maps = [lagrange(stage.nodes, tried.points[:used]) for stage in tried.stages]
-        guess = tried.g + (past.known(1)[0] - self.past.known(1)[0])
-        new = self.advanced(self.companion, tried, maps, guess, past)
-        past.push(tried.end, self.gradient(new.theta, t))
+        g = tried.g + (past.known(1)[0] - self.past.known(1)[0])  # their difference changes slowly
+        new = self.advanced(body, tried, maps, g, past)
+        for _ in range(_SWEEPS):
+            g = self.gradient(new.theta, t)
+            if self.feedback * tried.reach < 0.1:
+                break
+            before, new = new, self.advanced(body, tried, maps, g, past)
+            if np.abs(new.theta - before.theta).max() <= 0.2 * np.abs(new.theta - self.ahead).max():
+                break
+        past.push(tried.end, g)
         return new
 
     def advanced(

@@ -20,7 +20,7 @@ MANY = 100_000
 #: arrays of the size of theta that may be alive at once then
 _ARRAYS = 12
 #: a step may add this part of the tolerance however short it is
-_SHORT = 0.02
+_SHORT = 0.1
 
 
 @dataclass(frozen=True)
@@ -93,32 +93,31 @@ class Control:
         return max(duration / self._span, _SHORT)
 
     def worst(self, errors: Array) -> float:
-        """The error of a step: that of its degree where the past shows it, else of the degree below."""
-        below, here = float(errors[0]), float(errors[1])
-        return below if math.isnan(here) else max(here, 0.05 * below if below == below else 0.0)
+        """The error of a step: that of its degree where the past shows it, else of the degree below.  That of the next
+        degree stands in where this one's happens to vanish."""
+        below, here, above = (float(x) for x in errors)
+        if math.isnan(here):
+            return below
+        return here if math.isnan(above) else max(here, 0.3 * above)
 
     def accepted(self, errors: Array, allowed: float) -> None:
         """Choose the next degree and step: the degree whose step can be longest."""
         self._since += 1
-        best, factor = self.degree, self._factor(self.worst(errors), self.degree, allowed)
-        if math.isnan(errors[1]):
-            factor = self._factor(float(errors[0]), self.degree - 1, allowed)
+        growth = 4.0 if self.degree < 3 else 2.0
+        here = self.degree - 1 if math.isnan(errors[1]) else self.degree
+        best, factor = self.degree, min(growth, self._factor(self.worst(errors), here, allowed))
         if self.degree > 1 and not math.isnan(errors[0]):
-            lower = self._factor(float(errors[0]), self.degree - 1, allowed)
+            lower = min(growth, self._factor(float(errors[0]), self.degree - 1, allowed))
             if lower > 1.05 * factor:
                 best, factor = self.degree - 1, lower
         if self.degree < self._how.degree and not math.isnan(errors[2]) and self._since > self.degree / 2:
-            higher = self._factor(max(float(errors[2]), 0.05 * float(errors[1])), self.degree + 1, allowed)
-            if higher > 1.05 * factor:
+            higher = min(growth, self._factor(float(errors[2]), self.degree + 1, allowed))
+            if higher > 1.05 * factor or factor == growth:
                 best, factor = self.degree + 1, higher
         if best != self.degree:
             self.degree, self._since = best, 0
         if not 0.95 <= factor <= 1.15:
-            self.step *= min(max(factor, 0.3), 4.0 if self.degree < 3 else 2.0)
-
-    def refused(self, factor: float) -> None:
-        """Shorten the step."""
-        self.step *= factor
+            self.step *= max(factor, 0.3)
 
     def shorter(self, errors: Array, allowed: float) -> float:
         """The factor for a step whose error was too large."""

@@ -105,7 +105,8 @@ class Modes:
         tail = bool(moment.past) or bool(np.any(moment.carried))
         if not modes and tail:  # nothing is remembered, but for the start
             first = moment.modes[0]
-            return Modes(*(np.array([x]) for x in (first.rate, 1.0, 0.0, 1.0)), moment.share)
+            one = np.ones(1)
+            return Modes(first.rate * one, one, 0 * one, one, moment.share)
         rates, weights = np.array([mode.rate for mode in modes]), np.array([mode.weight for mode in modes])
         if not (np.iscomplexobj(rates) or np.iscomplexobj(weights)):
             rates, weights = rates.astype(float), weights.astype(float)
