@@ -41,9 +41,9 @@ def solve_task(task: Task) -> Trajectory:
 @dataclass(frozen=True, eq=False)
 class _Tried:
     """A step that may be accepted: where it ends in the coordinate, its panels with the maps to their nodes from the
-    gradients at the points (newest first), the gradient at its end, and in the unit of theta its errors by degree and
-    what ending the sweeps leaves; ``reach``: how much
-    of the step the gradient at the end stands for, in time.  ``new`` is the state, where it is small enough to be kept."""
+    gradients at the points (newest first), the gradient at its end, in the unit of theta its errors by degree and what
+    ending the sweeps leaves.  ``reach``: how much of the step the gradient at the end stands for, in time;
+    ``new``: the state, where it is small enough to be kept."""
 
     end: float
     stages: list[Stage]
