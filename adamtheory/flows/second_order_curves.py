@@ -94,6 +94,19 @@ class Moment:
         """What makes ``average`` the exponential average of x, from the start that fits its lag."""
         return (Regular(self.average, 1, 0, until), self.equation(), self.start())
 
+    def relative_lag(self, time: sp.Expr) -> sp.Expr:
+        """How far the bias-corrected moment is behind x, over x."""
+        return (self.fresh(time) * self.x(time) - self.head(i, time)) / (self.fresh(time) * self.x(time))
+
+    def absorbed(self, time: sp.Expr) -> sp.Expr:
+        """delay h ln x - h/rate times the relative lag: its derivative is the relative lag, up to ``layer``."""
+        growth = discrete_delay(self.alpha) * h * self.power * sp.log(sigma(i) * g(i, time))
+        return growth - h / self.rate * self.relative_lag(time)
+
+    def layer(self, lag: sp.Expr, time: sp.Expr) -> sp.Expr:
+        """h^2 lag^2, and a layer that fades with time."""
+        return h**2 * lag**2 + 2 * h * lag / (1 - self.alpha) * (1 - self.fresh(time))
+
 
 FIRST, SECOND = Moment(M, y, 1, gamma), Moment(V, w, 2, beta)
 

@@ -1,7 +1,7 @@
 """The second-order flow's velocity in a phase of drift: bounded, within O(h) of -sigma - lambda Theta, and smooth.
 
-The inertia of half a step forgets at the rate 2/h, so the velocity follows -U - lambda Theta; started beside it, it stays
-there up to O(h), and has no fast motion.
+The inertia of half a step forgets at the rate 2/h, so the velocity follows -U - lambda Theta; started beside it, it
+stays there up to O(h), and has no fast motion.
 """
 
 import sympy as sp
