@@ -127,7 +127,7 @@ def initial_error() -> sp.Expr:
 
 def first_drift_error() -> sp.Expr:
     """What one step adds through the first lag, over h^2 (beyond what decays like gamma^n)."""
-    return discrete_delay(gamma) * (2 - gamma) / (1 - gamma) * gradient_drift**2 / gradient_floor**2
+    return discrete_delay(gamma) * (1 + 1 / (1 - gamma)) * gradient_drift**2 / gradient_floor**2
 
 
 def second_drift_error() -> sp.Expr:
