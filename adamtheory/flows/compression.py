@@ -30,14 +30,20 @@ class Compressed(ExponentialSum):
 
     ``mass_error``: the integral of |original - sum| over [0, span], over that of |original|: the memory of any x is off
     by at most this share of the largest |x| times the latter.  ``peak_error``: the largest |original - sum|, over the
-    largest |original|, at lags from ``first`` (0 but for weakly singular kernels) to span.  Both contain what rounding
-    may add."""
+    largest |original|, at lags from ``first`` (0 but for weakly singular kernels) to span.  ``tail_error``: the largest
+    difference of the exponentials' own tail, for what starts a memory.  All contain what rounding may add."""
 
     original: Kernel
     span: float
     first: float
     mass_error: float
     peak_error: float
+    tail_error: float
+
+    @property
+    def error(self) -> float:
+        """The largest of the three."""
+        return max(self.mass_error, self.peak_error, self.tail_error)
 
     def tail(self, lags: Array) -> Array:
         return self.original.tail(lags)
@@ -45,14 +51,16 @@ class Compressed(ExponentialSum):
 
 @dataclass(frozen=True)
 class _Grid:
-    """Lags in [first, span] with the weights of a quadrature, and the kernel there; ``unseen``: the share of the
-    kernel's mass in [0, first]."""
+    """Lags in [first, span] with the weights of a quadrature, the kernel and its tail there; ``unseen``: the share of
+    the kernel's mass in [0, first]; ``total``: its integral over all lags."""
 
     lags: Array
     weights: Array
     values: Array
+    tails: Array
     first: float
     unseen: float
+    total: float
 
     @property
     def mass(self) -> float:
@@ -62,17 +70,18 @@ class _Grid:
     def peak(self) -> float:
         return float(np.abs(self.values).max())
 
-    def errors(self, total: ExponentialSum) -> tuple[float, float]:
-        """(mass error, peak error)."""
-        off = np.abs(self.values - total(self.lags))
-        rounding = _ROUNDING * math.fsum(map(abs, total.weights)) / self.peak
+    def errors(self, terms: ExponentialSum) -> tuple[float, float, float]:
+        """The mass, the peak and the tail error."""
+        off = np.abs(self.values - terms(self.lags))
+        rounding = _ROUNDING * math.fsum(map(abs, terms.weights)) / self.peak
         mass_error = float(self.weights @ off) / self.mass + 2 * self.unseen
-        return mass_error + rounding, float(off.max()) / self.peak + rounding
+        tail_error = np.abs(self.tails - terms.tail(self.lags)).max()
+        return mass_error + rounding, float(off.max()) / self.peak + rounding, float(tail_error) + rounding
 
 
 def compress(kernel: Kernel, span: float, rtol: float = 1e-6, max_terms: int = 200) -> Compressed:
     """A sum of at most ``max_terms`` exponentials (a conjugate pair counts as one) for the kernel at lags in [0, span],
-    both of whose errors are at most ``rtol``.
+    whose errors are all at most ``rtol``.
 
     Raises ValueError where that cannot be had, naming the best that can."""
     if kernel.modes is not None:
@@ -85,12 +94,11 @@ def compress(kernel: Kernel, span: float, rtol: float = 1e-6, max_terms: int = 2
     fitted, check = _grid(kernel, span, first, 3, 6), _grid(kernel, span, first, 4, 9)
     least, terms = math.inf, 0
     for total in _candidates(kernel, span, rtol, fitted):
-        mass_error, peak_error = check.errors(total)
-        error = max(mass_error, peak_error)
-        if error <= rtol and len(total.rates) <= max_terms:
-            return Compressed(total.weights, total.rates, kernel, float(span), first, mass_error, peak_error)
-        if error < least:
-            least, terms = error, len(total.rates)
+        found = Compressed(total.weights, total.rates, kernel, float(span), first, *check.errors(total))
+        if found.error <= rtol and len(total.rates) <= max_terms:
+            return found
+        if found.error < least:
+            least, terms = found.error, len(total.rates)
     if least <= rtol:
         reject("max_terms", max_terms, f"at least {terms} for this kernel and rtol = {rtol:g} on [0, {span:g}]")
     reject("rtol", rtol, f"at least {least:.1e} for this kernel on [0, {span:g}]: or use method='volterra'")
@@ -115,8 +123,12 @@ def _grid(kernel: Kernel, span: float, first: float, parts: int, nodes: int) -> 
     x, w = np.polynomial.legendre.leggauss(nodes)
     lags = (edges[:-1, None] + np.diff(edges)[:, None] * (x + 1) / 2).ravel()
     weights = (np.diff(edges)[:, None] * w / 2).ravel()
-    mass = 1 - kernel.tail(np.array([first, span]))
-    return _Grid(lags, weights, kernel(lags), first, float(mass[0] / mass[1]) if first else 0.0)
+    before, within = (1 - kernel.tail(np.array([first, span]))).tolist()
+    if not within:
+        reject("span", span, "so long that the kernel forgets something in it")
+    values = kernel(lags)
+    total = float(weights @ values) / (within - before)
+    return _Grid(lags, weights, values, kernel.tail(lags), first, before / within, total)
 
 
 def _candidates(kernel: Kernel, span: float, rtol: float, grid: _Grid) -> Iterator[ExponentialSum]:
@@ -143,7 +155,7 @@ def _trapezoid(kernel: Kernel, span: float, rtol: float, grid: _Grid) -> Iterato
         nodes = low + step * np.arange(math.ceil((high - low) / step) + 1)
         rates, weights = _spectrum(kernel, nodes)
         total = ExponentialSum(tuple((weights * step).tolist()), tuple(rates.tolist()))
-        if max(grid.errors(total)) <= rtol / 2:
+        if max(grid.errors(total)[:2]) <= rtol / 2:
             yield _merged(total, rtol, grid)
             return
 
@@ -155,33 +167,41 @@ def _spectrum(kernel: Kernel, x: Array) -> tuple[Array, Array]:
     return found
 
 
-def _merged(total: ExponentialSum, rtol: float, grid: _Grid) -> ExponentialSum:
-    """With as many of its slowest exponentials in one as the error allows, by bisection."""
-    weights, rates = np.real(total.weights), np.real(total.rates)
-    possible, impossible = 1, len(rates) + 1
+def _merged(terms: ExponentialSum, rtol: float, grid: _Grid) -> ExponentialSum:
+    """With as many of its slowest exponentials in one as the error allows, by bisection; that one has what is missing
+    of the kernel's integral."""
+    weights, rates = np.real(terms.weights), np.real(terms.rates)
+    possible, impossible = 0, len(rates) + 1
     while impossible - possible > 1:
         count = (possible + impossible) // 2
         weight = weights[:count].sum()
-        rate = weights[:count] @ rates[:count] / weight
-        shorter = ExponentialSum((float(weight), *weights[count:].tolist()), (float(rate), *rates[count:].tolist()))
-        if max(grid.errors(shorter)) <= 0.9 * rtol:
-            possible, total = count, shorter
+        rate = weight / (grid.total - (weights[count:] / rates[count:]).sum())
+        works = rate > 0
+        if works:
+            shorter = ExponentialSum((float(weight), *weights[count:].tolist()), (float(rate), *rates[count:].tolist()))
+            works = max(grid.errors(shorter)) <= 0.9 * rtol
+        if works:
+            possible, terms = count, shorter
         else:
             impossible = count
-    return total
+    return terms
 
 
-def _scales(grid: _Grid) -> Array:
-    """What each lag counts in least squares: half the integral, half the largest error."""
-    return np.sqrt(grid.weights / grid.weights.sum() + 1 / len(grid.weights)) / grid.peak
+def _rows(grid: _Grid, rates: Array) -> tuple[Array, Array, Array]:
+    """Least squares for complex weights: what each row counts, its left side and its right side.  Half is for the
+    integral of the error, half for the largest; the last row is the integral over all lags."""
+    scale = np.sqrt(grid.weights / grid.weights.sum() + 1 / len(grid.weights)) / grid.peak
+    scale = np.append(scale, 1 / abs(grid.total))
+    left = np.vstack([np.exp(-np.outer(grid.lags, rates)), 1 / rates])
+    return scale, left, np.append(grid.values, grid.total)
 
 
 def _least_squares(span: float, grid: _Grid) -> Iterator[ExponentialSum]:
-    rates = np.geomspace(1e-2, 2.0 ** (_OCTAVES - 10), 180) / span
-    scale = _scales(grid)
+    rates = np.geomspace(1e-4, 2.0 ** (_OCTAVES - 10), 200) / span
     nnls = scipy_module("optimize", "the compression of this kernel").nnls
+    scale, left, right = _rows(grid, rates)
     try:
-        weights, _ = nnls(np.exp(-np.outer(grid.lags, rates)) * scale[:, None], grid.values * scale, maxiter=5000)
+        weights, _ = nnls(left * scale[:, None], right * scale, maxiter=5000)
     except RuntimeError:  # out of iterations: the next candidate may do
         return
     chosen = weights > 0
@@ -195,7 +215,6 @@ def _esprit(kernel: Kernel, span: float, grid: _Grid) -> Iterator[ExponentialSum
     samples = kernel((np.arange(_SAMPLES) + 0.5) * step)
     half = _SAMPLES // 2
     signal, sizes, _ = np.linalg.svd(samples[np.arange(half)[:, None] + np.arange(_SAMPLES - half + 1)[None, :]])
-    scale = _scales(grid)
     for order in (1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 64):
         if sizes[order - 1] < 1e-15 * sizes[0]:
             break
@@ -203,13 +222,13 @@ def _esprit(kernel: Kernel, span: float, grid: _Grid) -> Iterator[ExponentialSum
         turns = np.linalg.eigvals(np.linalg.lstsq(basis[:-1], basis[1:], rcond=None)[0]).astype(complex)
         rates = -np.log(turns[turns.imag >= 0]) / step
         rates = np.maximum(rates.real, 1e-3 / span) + 1j * rates.imag
-        waves = np.exp(-np.outer(grid.lags, rates))
+        scale, left, right = _rows(grid, rates)
         oscillating = rates.imag != 0
-        columns = np.hstack([waves.real, -waves.imag[:, oscillating]]) * scale[:, None]
-        found = np.linalg.lstsq(columns, grid.values * scale, rcond=1e-14)[0]
+        columns = np.hstack([left.real, -left.imag[:, oscillating]])
+        found = np.linalg.lstsq(columns * scale[:, None], right * scale, rcond=1e-14)[0]
         weights = found[: len(rates)].astype(complex)
         weights[oscillating] += 1j * found[len(rates) :]
-        if np.abs(weights).max() > 0:
+        if (weights / rates).real.sum() != 0:
             yield ExponentialSum(_plain(weights), _plain(rates))
 
 

@@ -66,9 +66,10 @@ def solve(
     """Solve ``flow`` on ``loss`` from ``theta0`` (shape (d,), or a number where d = 1) over t_span = (0, T).
 
     The error in theta over the whole trajectory is kept near ``atol + rtol * max|theta|``; ``Trajectory.error`` is the
-    estimate of what it is.  ``method``: "auto" (exponential where every kernel is a sum of exponentials, else
-    compressed), "exponential", "volterra", "compressed", "dop853", "radau", "taylor"; and the sources' own schemes as
-    baselines, "euler" (Gould & Tanaka 2024, Appendix I; option ``substeps``) and "picard" (Heredia 2024).
+    estimate of what it is.  ``method``: "auto" (exponential where every kernel is a sum of exponentials, compressed
+    where the others have a known ``spectrum`` and are not singular, else volterra), "exponential", "volterra",
+    "compressed", "dop853", "radau", "taylor"; and the sources' own schemes as baselines, "euler" (Gould & Tanaka 2024,
+    Appendix I; option ``substeps``) and "picard" (Heredia 2024).
     ``save_at``: the times to keep, ascending; without it the trajectory has dense output.
 
     Raises ValueError or TypeError for bad input, and FlowStopped, with the trajectory up to there, where the loss
@@ -91,8 +92,10 @@ def solve(
         options,
     )
     if method == "auto":
-        moments = [moment for moment in (flow.first, flow.second) if moment is not None]
-        method = "exponential" if all(moment.kernel.modes is not None for moment in moments) else "compressed"
+        kernels = [moment.kernel for moment in (flow.first, flow.second) if moment is not None]
+        others = [kernel for kernel in kernels if kernel.modes is None]
+        known = all(kernel.spectrum(np.zeros(1)) is not None and kernel.singular <= 0 for kernel in others)
+        method = ("compressed" if known else "volterra") if others else "exponential"
     module, _, function = SOLVERS[method].partition(":")
     solved: Trajectory = getattr(import_module(module), function)(task)
     return solved
