@@ -90,6 +90,8 @@ def compare(
     integer("steps", steps, minimum=1)
     flow = flow_of(method) if flow is None else flow
     start = np.atleast_1d(np.array(theta0, dtype=float))
+    if start.shape != (loss.size,):
+        reject("theta0", theta0, f"an array of shape ({loss.size},), as the loss has {loss.size} parameters")
     chosen = selection(steps, start.size, most)
     if discrete is None:
         discrete = discrete_run(method, loss, start, chosen)

@@ -44,8 +44,13 @@ def least_squares(seed: int = 0, rows: int = 1000, start: float = 0.0) -> Proble
     )
 
 
-def logistic(d: int = 20, rows: int = 400, ridge: float = 1e-3, seed: int = 0) -> Problem:
-    """Logistic regression with labels +-1 from a random direction, plus ridge |theta|^2/2: strictly convex."""
+def logistic(
+    d: int = 20, rows: int = 400, ridge: float = 1e-3, seed: int = 0, distance: float | None = 3.0
+) -> Problem:
+    """Logistic regression with labels +-1 from a random direction, plus ridge |theta|^2/2: strictly convex.
+
+    Every parameter starts at this ``distance`` from the minimiser, on a random side; None: at a random point, where some
+    gradients are close to zero by chance."""
     rng = _generator(seed)
     size, count = integer("d", d, minimum=1), integer("rows", rows, minimum=1)
     weight = _finite("ridge", ridge)
@@ -71,14 +76,17 @@ def logistic(d: int = 20, rows: int = 400, ridge: float = 1e-3, seed: int = 0) -
         )
 
     loss = on(slice(None))
+    minimiser = _newton(loss, lambda theta: hessian_times(signed, theta, np.eye(size)))
+    random = rng.normal(size=size)
+    start = random if distance is None else minimiser + _finite("distance", distance) * np.sign(random)
     return Problem(
         name="logistic",
         loss=loss,
-        theta0=rng.normal(size=size),
+        theta0=start,
         t_span=(0.0, 5.0),
         description=f"logistic regression, {count} rows, {size} parameters, ridge {weight:g}",
         source="this library",
-        minimiser=_newton(loss, lambda theta: hessian_times(signed, theta, np.eye(size))),
+        minimiser=minimiser,
         rows=count,
         on_rows=on,
     )
