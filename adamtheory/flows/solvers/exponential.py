@@ -17,13 +17,15 @@ import numpy as np
 from adamtheory.flows.kernels import Array
 from adamtheory.flows.solvers.common import Gradient, History, NotFinite, Pieces, State, options, start_state
 from adamtheory.flows.solvers.exponential_control import OPTIONS, Control, Settings, error_weights, rounded, settings
-from adamtheory.flows.solvers.exponential_step import BLOCK, Body, Past, Stage, Stepper, blocks, lagrange
+from adamtheory.flows.solvers.exponential_newton import Secants
+from adamtheory.flows.solvers.exponential_step import BLOCK, Body, Past, Stage, Stepper, blocks, divided, lagrange, powers
 from adamtheory.flows.solving import Task
 from adamtheory.flows.trajectory import Trajectory
 
 _MOST_PANELS = 64
 _SWEEPS = 4
 _REMEASURE = 10
+_STIFF = 0.05
 
 
 def solve_task(task: Task) -> Trajectory:
@@ -77,6 +79,8 @@ class _Run:
         self.error = 0.0
         self.panels = 1
         self.feedback, self.unmeasured = math.inf, 0  # of theta on itself through the gradient, per time
+        self.secants = Secants(task.loss.size) if task.loss.size <= BLOCK else None
+        self.push, self.worth = 0.0, np.zeros_like(g)  # the feedback before secants help; theta' by gradient
         self.scale = float(np.abs(task.theta0).max(initial=0.0))
         self.dense = Pieces(task.loss.size) if task.save_at is None else None
 
@@ -139,16 +143,36 @@ class _Run:
         maps = [lagrange(stage.nodes, points[: k + 1]) for stage in stages]
         weights = error_weights(points, k, self.root)
         reach = sum(abs(float(stage.weights @ m[:, 0])) for stage, m in zip(stages, maps, strict=True))
-        g, before, moved = self.gradient(self.ahead, t), None, 0.0
+        g, against, moved = self.gradient(self.ahead, t), None, 0.0
         for sweep in range(_SWEEPS):
-            change, errors, shift, new = self.correct(stages, maps, g, before, weights, t)
-            if before is not None and moved > 0:
+            where = self.ahead if self.secants is None else self.ahead.copy()
+            used = self.improved(stages, maps, g, where, reach, self.body, self.past)
+            change, errors, shift, new = self.correct(stages, maps, used, against, weights, t)
+            if against is not None and moved > 0:
                 self.feedback, self.unmeasured = shift / moved, 0
             left = self.feedback * reach * change if change else 0.0
             if (left <= 0.1 * allowed and self.unmeasured < _REMEASURE) or sweep == _SWEEPS - 1:
                 break
             before, g, moved = g, self.gradient(self.ahead, t), change
-        return _Tried(to, stages, maps, points, g, errors, left, reach, new)
+            against = (g, used)
+            if self.secants is not None:
+                self.secants.add(self.ahead - where, g - before)
+                self.push = float((self.worth * np.abs(g - before)).max()) / change if change else 0.0
+        return _Tried(to, stages, maps, points, used, errors, left, reach, new)
+
+    def improved(
+        self, stages: list[Stage], maps: list[Array], g: Array, where: Array, reach: float, body: Body, past: Past,
+        missed: Array | None = None,
+    ) -> Array:
+        """The gradient to correct with: g, seen at ``where``, and what the way from there to the solution adds."""
+        if self.secants is None or not len(self.secants) or self.push * reach < _STIFF:
+            return g
+        known = gathered(g, past, maps, missed)
+        plain = self.stepper.advance(stages, maps, body, known)[0].theta
+        nudge = 1e-5 * np.where(self.worth > 0, self.flow.speed / np.where(self.worth > 0, self.worth, 1.0), 1.0)
+        known[0] += nudge
+        response = (self.stepper.advance(stages, maps, body, known)[0].theta - plain) / nudge
+        return g + self.secants.correction(plain - where, response)
 
     def predict(self, to: float, points: Array, k: int, allowed: float) -> list[Stage]:
         """theta at the end from past gradients, in ``ahead``; and the panels that resolve it."""
@@ -168,7 +192,7 @@ class _Run:
         return stages
 
     def correct(
-        self, stages: list[Stage], maps: list[Array], g: Array, before: Array | None, weights: Array, t: float
+        self, stages: list[Stage], maps: list[Array], g: Array, against: tuple[Array, Array] | None, weights: Array, t: float
     ) -> tuple[float, Array, float, Body | None]:
         """theta at the end with the gradient g there, in ``ahead``: how much that changed, the errors by degree, what
         the change of the gradient since ``before`` is worth per time, and the state where it is one block."""
@@ -183,8 +207,10 @@ class _Run:
             below = np.sqrt(np.abs(self.stepper.moments(new, known[0])[1])) + floor
             worth = np.where(below > 0, self.flow.speed * gain / below, 0.0)
             errors = np.maximum(errors, (worth * np.abs(weights @ known)).max(axis=1))
-            if before is not None:
-                shift = max(shift, float((worth * np.abs(g[block] - before[block])).max()))
+            if against is not None:
+                shift = max(shift, float((worth * np.abs(against[0][block] - against[1][block])).max()))
+            if self.secants is not None:
+                self.worth = worth
         return change, errors, shift, new if len(g) <= BLOCK else None
 
     def accept(self, t: float, tried: _Tried, worst: float) -> None:
@@ -196,9 +222,9 @@ class _Run:
         if not self.lean:
             known = np.concatenate((tried.g[None], self.past.known(len(tried.points) - 1)))
             between = self.inside(begun, tried, known)
-            self.body = tried.new or self.advanced(begun, tried, tried.maps, tried.g, self.past)
+            self.body = tried.new or self.advanced(begun, tried.stages, tried.maps, tried.g, self.past)
         else:
-            self.advanced(begun, tried, tried.maps, tried.g, self.past, into=begun)
+            self.advanced(begun, tried.stages, tried.maps, tried.g, self.past, into=begun)
         self.past.push(tried.end, tried.g)
         if accompanied is not None:
             self.companion = accompanied
@@ -215,30 +241,31 @@ class _Run:
             self.history.skip(t)
 
     def accompany(self, t: float, tried: _Tried, body: Body, past: Past) -> Body:
-        """The companion's step: through one more past gradient, all of them its own."""
-        used = min(tried.maps[0].shape[1] + 1, len(tried.points))
-        maps = [lagrange(stage.nodes, tried.points[:used]) for stage in tried.stages]
+        """The companion's step: its own gradients, and what the polynomial through them misses by those of the solution
+        itself; so it is of higher order, and as stable."""
+        maps, missed = tried.maps, None
+        used = maps[0].shape[1]
+        if len(tried.points) > used:
+            missed = divided(tried.points[: used + 1]) @ np.concatenate((tried.g[None], self.past.known(used)))
+            maps = [np.hstack((m, powers(s.nodes, tried.points[: used + 1]))) for s, m in zip(tried.stages, maps)]
         g = tried.g + (past.known(1)[0] - self.past.known(1)[0])  # their difference changes slowly
-        new = self.advanced(body, tried, maps, g, past)
-        for _ in range(_SWEEPS):
-            g = self.gradient(new.theta, t)
-            if self.feedback * tried.reach < 0.1:
-                break
-            before, new = new, self.advanced(body, tried, maps, g, past)
-            if np.abs(new.theta - before.theta).max() <= 0.2 * np.abs(new.theta - self.ahead).max():
-                break
+        new = self.advanced(body, tried.stages, maps, g, past, missed)
+        seen = self.gradient(new.theta, t)
+        g = self.improved(tried.stages, maps, seen, new.theta, tried.reach, body, past, missed)
+        if g is not seen:
+            new = self.advanced(body, tried.stages, maps, g, past, missed)
         past.push(tried.end, g)
         return new
 
     def advanced(
-        self, body: Body, tried: _Tried, maps: list[Array], g: Array, past: Past, into: Body | None = None
+        self, body: Body, stages: list[Stage], maps: list[Array], g: Array, past: Past,
+        missed: Array | None = None, into: Body | None = None,
     ) -> Body:
         """The state after the step, written into another where that is given."""
-        used = maps[0].shape[1]
         into = into or body.like()
         for block in blocks(len(g)):
-            known = np.concatenate((g[None, block], past.known(used - 1, block)))
-            into.write(block, self.stepper.advance(tried.stages, maps, body.part(block), known)[0])
+            known = gathered(g, past, maps, missed, block)
+            into.write(block, self.stepper.advance(stages, maps, body.part(block), known)[0])
         return into
 
     def inside(self, begun: Body, tried: _Tried, known: Array) -> Callable[[float], State]:
@@ -273,3 +300,9 @@ class _Run:
                 if past is not None:
                     past.to_times()
             self.past.at[0] = t
+
+
+def gathered(g: Array, past: Past, maps: list[Array], missed: Array | None, block: slice = slice(None)) -> Array:
+    """What the maps take: the gradient at the end, past ones, and ``missed`` where it is given."""
+    past_ones = past.known(maps[0].shape[1] - 1 - (missed is not None), block)
+    return np.concatenate((g[None, block], past_ones, *([] if missed is None else [missed[None, block]])))

@@ -59,6 +59,12 @@ def lagrange(where: Array, points: Array) -> Array:
     return np.asarray(np.prod(gaps, axis=1)[:, None] / gaps * divided(points))
 
 
+def powers(where: Array, points: Array) -> Array:
+    """(len(where), 1): what a divided difference over the points is multiplied by to extend the polynomial through all
+    but the last of them."""
+    return np.asarray(np.prod((where[:, None] - points[:-1]) / abs(points[0] - points[-1]), axis=1)[:, None])
+
+
 def divided(points: Array) -> Array:
     """The weights of the divided difference over the points, in the unit of their extent."""
     differences = (points[:, None] - points) / abs(points[0] - points[-1])
