@@ -125,7 +125,7 @@ class Control:
 
     @staticmethod
     def _factor(error: float, degree: int, allowed: float) -> float:
-        return math.inf if error == 0 else float((0.5 * allowed / error) ** (1 / (degree + 2)))
+        return math.inf if error == 0 else float((0.25 * allowed / error) ** (1 / (degree + 2)))
 
 
 def rounded(step: float) -> float:
