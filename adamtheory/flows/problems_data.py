@@ -49,8 +49,8 @@ def logistic(
 ) -> Problem:
     """Logistic regression with labels +-1 from a random direction, plus ridge |theta|^2/2: strictly convex.
 
-    Every parameter starts at this ``distance`` from the minimiser, on a random side; None: at a random point, where some
-    gradients are close to zero by chance."""
+    Every parameter starts at this ``distance`` from the minimiser, on a random side; None: at a random point, where
+    some gradients are close to zero by chance."""
     rng = _generator(seed)
     size, count = integer("d", d, minimum=1), integer("rows", rows, minimum=1)
     weight = _finite("ridge", ridge)
