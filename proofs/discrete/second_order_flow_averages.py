@@ -5,6 +5,7 @@ They are means with positive weights.  So the second moment can never be negativ
 
 import sympy as sp
 
+from adamtheory.flows.drift_steps import absolute, at_time, one_side
 from adamtheory.flows.flow_error import gradient_limit, until
 from adamtheory.flows.second_order_adam import average_start, lag_share
 from adamtheory.flows.second_order_curves import (
@@ -24,7 +25,6 @@ from adamtheory.proof import (
     All,
     ThisLibrary,
     along,
-    at,
     combination,
     conjunction,
     differentiation,
@@ -32,10 +32,8 @@ from adamtheory.proof import (
     for_all,
     ge,
     hypothesis,
-    instance,
     le,
     lt,
-    polynomial,
     sign,
     tangent,
     theorem,
@@ -71,11 +69,6 @@ def lag_share_in_unit_interval(proof):
     return proof.conclude(proof.have(proof.statement.claim, conjunction(*parts)))
 
 
-def at_time(scope, general, time):
-    """A hypothesis on all times, at one."""
-    return scope.have(general.body.subs({tau: time}), at(general, time))
-
-
 def weights_of(proof, of):
     """The scope with 0 < share < 1 - alpha at hand."""
     facts = proof.cite("lag_share_in_unit_interval", {alpha: of.alpha})
@@ -101,20 +94,6 @@ def stays_below(proof, of, side, level, known):
     return proof.have(le(side * of.head(i, t), level * of.fresh(t)), combination(*weights))
 
 
-def absolute(proof, value, size, above, beneath):
-    """|value| <= size from both sides."""
-    free = proof.forget(*proof.scope.hypotheses).assume(le(a, b), le(-a, b))
-    general, mapping = free.have(le(sp.Abs(a), b), polynomial()), {a: value, b: size}
-    return proof.knowing(above, beneath).have(le(sp.Abs(value), size), instance(general, mapping))
-
-
-def side_of(proof, side, value, size):
-    """side value <= size from |value| <= size, by an instance of the general fact."""
-    free = proof.forget(*proof.scope.hypotheses).assume(le(sp.Abs(a), b))
-    general = free.have(le(side * a, b), polynomial())
-    return proof.have(le(side * value, size), instance(general, {a: value, b: size}))
-
-
 @theorem(
     source=SOURCE,
     where=[FIRST.definition()],
@@ -128,12 +107,12 @@ def flow_first_moment_within(proof):
 
     def known(side):
         def prove(scope, time):
-            return side_of(scope.knowing(at_time(scope, WITHIN, time)), side, g(i, time), gradient_limit)
+            return one_side(scope, at_time(scope, WITHIN, time), g(i, time), side)
 
         return prove
 
-    above, beneath = (stays_below(proof, FIRST, side, gradient_limit, known(side)) for side in (1, -1))
-    return proof.conclude(absolute(proof, M(i, t), gradient_limit * FIRST.fresh(t), above, beneath))
+    sides = [stays_below(proof, FIRST, side, gradient_limit, known(side)) for side in (1, -1)]
+    return proof.conclude(absolute(proof, M(i, t), gradient_limit * FIRST.fresh(t), sides))
 
 
 least = sp.Symbol("q", real=True)

@@ -6,6 +6,7 @@ nothing but its size now and at the start enters, and no second derivative of it
 
 import sympy as sp
 
+from adamtheory.flows.drift_steps import at_time, free_fact, one_side, with_positive
 from adamtheory.flows.flow_error import (
     drift_constant,
     first_lag,
@@ -19,7 +20,6 @@ from adamtheory.flows.second_order_curves import (
     EQUATION,
     FIRST,
     FLOW,
-    KEEPS_SIGN,
     SECOND,
     VELOCITY,
     Theta,
@@ -35,7 +35,6 @@ from adamtheory.proof import (
     ThisLibrary,
     algebra,
     along,
-    at,
     combination,
     differentiation,
     eq,
@@ -53,29 +52,7 @@ SOURCE = ThisLibrary("second-order flow")
 a, b, x = sp.symbols("a b x", real=True)
 
 
-def at_time(scope, general, time):
-    """A hypothesis on all times, at one."""
-    return scope.have(general.body.subs({tau: time}), at(general, time))
-
-
-def free_fact(proof, claim, *assumed):
-    """A polynomial inequality in fresh symbols."""
-    return proof.forget(*proof.scope.hypotheses).assume(*assumed).have(claim, polynomial())
-
-
 LAGS = ((FIRST, first_lag()), (SECOND, second_lag()))
-
-
-def one_side(proof, fact, value, side):
-    """side value <= size from |value| <= size."""
-    general = free_fact(proof, le(side * a, b), le(sp.Abs(a), b))
-    values = {a: value, b: fact.claim.rhs}
-    return proof.have(general.claim.subs(values), instance(general, values), using=[fact])
-
-
-def with_positive(proof, *times):
-    """The scope with sigma g >= r at hand."""
-    return proof.knowing(*(at_time(proof, KEEPS_SIGN, time) for time in times))
 
 
 def empty_area(proof):

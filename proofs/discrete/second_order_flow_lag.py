@@ -6,13 +6,13 @@ alone; and 0 <= F - share <= 1.
 
 import sympy as sp
 
+from adamtheory.flows.drift_steps import absolute, at_time
 from adamtheory.flows.flow_error import gradient_drift, gradient_limit, until
 from adamtheory.flows.second_order_curves import FIRST, MOVING, SECOND, SMOOTH, TIMES, WITHIN, M, V, fading_gradient, i
-from adamtheory.notation import g, h, open_unit, t, tau
+from adamtheory.notation import g, h, open_unit, t
 from adamtheory.proof import (
     ThisLibrary,
     along,
-    at,
     combination,
     differentiation,
     eq,
@@ -32,18 +32,6 @@ a, b, c, d = sp.symbols("a b c d", real=True)
 def average_of(moment):
     """What makes a moment's average, at a time t in [0, T]."""
     return [*open_unit(moment.alpha), *TIMES, SMOOTH, *moment.given(), ge(t, 0), le(t, until)]
-
-
-def at_time(scope, general, time):
-    """A hypothesis on all times, at one."""
-    return scope.have(general.body.subs({tau: time}), at(general, time))
-
-
-def absolute(proof, value, size, above, beneath):
-    """|value| <= size from both sides."""
-    free = proof.forget(*proof.scope.hypotheses).assume(le(a, b), le(-a, b))
-    general, mapping = free.have(le(sp.Abs(a), b), polynomial()), {a: value, b: size}
-    return proof.knowing(above, beneath).have(le(sp.Abs(value), size), instance(general, mapping))
 
 
 def lag_behind(proof, of, side, size, slope, known):
@@ -102,9 +90,9 @@ def flow_first_moment_lag(proof):
     def known(scope, time):
         return at_time(scope, MOVING, time)
 
-    sides = (lag_behind(proof, FIRST, side, gradient_drift, velocity, known) for side in (1, -1))
+    sides = [lag_behind(proof, FIRST, side, gradient_drift, velocity, known) for side in (1, -1)]
     claim = proof.statement.claim
-    return proof.conclude(absolute(proof, claim.lhs.args[0], claim.rhs, *sides))
+    return proof.conclude(absolute(proof, claim.lhs.args[0], claim.rhs, sides))
 
 
 @theorem(
@@ -132,6 +120,6 @@ def flow_second_moment_lag(proof):
         return scope.knowing(*facts).have(general.claim.subs(mapping), instance(general, mapping))
 
     size = 2 * gradient_limit * gradient_drift
-    sides = (lag_behind(proof, SECOND, side, size, slope, known) for side in (1, -1))
+    sides = [lag_behind(proof, SECOND, side, size, slope, known) for side in (1, -1)]
     claim = proof.statement.claim
-    return proof.conclude(absolute(proof, claim.lhs.args[0], claim.rhs, *sides))
+    return proof.conclude(absolute(proof, claim.lhs.args[0], claim.rhs, sides))

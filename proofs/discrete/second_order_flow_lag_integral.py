@@ -6,6 +6,7 @@ of the relative lag is delay h ln|g|, up to an initial layer and its present val
 
 import sympy as sp
 
+from adamtheory.flows.drift_steps import at_time, free_fact, with_positive
 from adamtheory.flows.flow_error import (
     first_lag,
     gradient_floor,
@@ -18,7 +19,6 @@ from adamtheory.flows.second_order_curves import (
     DEFINITIONS,
     DRIFT_PHASE,
     FIRST,
-    KEEPS_SIGN,
     MOVING,
     SECOND,
     TIMES,
@@ -27,11 +27,10 @@ from adamtheory.flows.second_order_curves import (
     sigma,
     steady_flow,
 )
-from adamtheory.notation import g, h, open_square, t, tau
+from adamtheory.notation import g, h, open_square, t
 from adamtheory.proof import (
     All,
     ThisLibrary,
-    at,
     combination,
     conjunction,
     differentiation,
@@ -42,7 +41,6 @@ from adamtheory.proof import (
     instance,
     le,
     lt,
-    polynomial,
     sign,
     theorem,
 )
@@ -52,16 +50,6 @@ a, b, c, d, s, x, z = sp.symbols("a b c d s x z", real=True)
 p, q = sp.symbols("p q", real=True)
 NOW = (ge(t, 0), le(t, until))
 GRADIENT = [*open_square, *TIMES, *AVERAGES, *DRIFT_PHASE, *NOW]
-
-
-def at_time(scope, general, time):
-    """A hypothesis on all times, at one."""
-    return scope.have(general.body.subs({tau: time}), at(general, time))
-
-
-def free_fact(proof, claim, *assumed):
-    """A polynomial inequality in fresh symbols."""
-    return proof.forget(*proof.scope.hypotheses).assume(*assumed).have(claim, polynomial())
 
 
 def turn_of(of):
@@ -74,18 +62,6 @@ RANGES = (
     (FIRST, first_lag(), sigma(i), gradient_floor),
     (SECOND, second_lag(), sp.Integer(1), gradient_floor**2),
 )
-
-
-def one_side(proof, fact, value, side):
-    """side value <= size from |value| <= size."""
-    general = free_fact(proof, le(side * a, b), le(sp.Abs(a), b))
-    values = {a: value, b: fact.claim.rhs}
-    return proof.have(general.claim.subs(values), instance(general, values), using=[fact])
-
-
-def with_positive(proof, *times):
-    """The scope with sigma g >= r at hand."""
-    return proof.knowing(*(at_time(proof, KEEPS_SIGN, time) for time in times))
 
 
 def with_floor(proof):

@@ -5,12 +5,12 @@ The inertia's share of the first integral, (h/2) Theta', cancels the ends of the
 
 import sympy as sp
 
+from adamtheory.flows.drift_steps import absolute, at_time, free_fact, with_positive
 from adamtheory.flows.flow_error import acceleration_limit, until
 from adamtheory.flows.second_order_adam import discrete_delay
 from adamtheory.flows.second_order_curves import (
     DEFINITIONS,
     FLOW,
-    KEEPS_SIGN,
     START,
     VELOCITY,
     Theta,
@@ -27,7 +27,6 @@ from adamtheory.proof import (
     Implies,
     ThisLibrary,
     along,
-    at,
     combination,
     differentiation,
     eq,
@@ -48,23 +47,6 @@ SOURCE = ThisLibrary("second-order flow")
 a, b, c, d, p, q, s, x, y, z = sp.symbols("a b c d p q s x y z", real=True)
 total = sp.Symbol("S", real=True)
 TURN = acceleration_limit()
-
-
-def at_time(scope, general, time):
-    """A hypothesis on all times, at one."""
-    return scope.have(general.body.subs({tau: time}), at(general, time))
-
-
-def free_fact(proof, claim, *assumed):
-    """A polynomial inequality in fresh symbols."""
-    return proof.forget(*proof.scope.hypotheses).assume(*assumed).have(claim, polynomial())
-
-
-def absolute(proof, value, size, sides):
-    """|value| <= size from both sides."""
-    general = free_fact(proof, le(sp.Abs(a), b), le(a, b), le(-a, b))
-    values = {a: value, b: size}
-    return proof.have(general.claim.subs(values), instance(general, values), using=sides)
 
 
 def area(time):
@@ -165,7 +147,7 @@ def flow_first_integral_at_steps(proof):
 
     Within (c + k t) h^2, with explicit constants: the first integral of the flow that discrete Adam has as well."""
     end = n * h
-    proof = proof.knowing(at_time(proof, KEEPS_SIGN, sp.Integer(0)), at_time(proof, KEEPS_SIGN, end))
+    proof = with_positive(proof, sp.Integer(0), end)
     whole, relaxed = proof.cite("flow_first_integral", {t: end}), proof.cite("flow_velocity_relaxed", {t: end})
     rule, within = proof.cite("flow_trapezoid_sum"), proof.have(le(end, until), hypothesis)
     rule = proof.have(rule.claim.conclusion, modus_ponens(rule, within))

@@ -6,6 +6,7 @@ a discrete run as well.
 
 import sympy as sp
 
+from adamtheory.flows.drift_steps import at_time, positive_moment, with_positive
 from adamtheory.flows.flow_error import (
     expansion_constant,
     gradient_drift,
@@ -34,7 +35,6 @@ from adamtheory.notation import g, h, open_square, t, tau
 from adamtheory.proof import (
     All,
     ThisLibrary,
-    at,
     combination,
     conjunction,
     eq,
@@ -103,11 +103,6 @@ GRADIENT = [*open_square, *TIMES, *AVERAGES, *DRIFT_PHASE, *NOW]
 LEAST = gradient_floor**2
 
 
-def at_time(scope, general, time):
-    """A hypothesis on all times, at one."""
-    return scope.have(general.body.subs({tau: time}), at(general, time))
-
-
 def with_floor(proof):
     """The scope with V >= r^2 (1 - beta^(1 + t/h)) at hand."""
     inside = proof.assume(le(0, tau), le(tau, until))
@@ -119,7 +114,8 @@ def with_floor(proof):
         general.claim.subs(mapping), instance(general, mapping), using=[at_time(inside, KEEPS_SIGN, tau)]
     )
     proof = proof.knowing(proof.have(during(here.claim), for_all(here)))
-    return proof.knowing(proof.cite("flow_second_moment_at_least", {sp.Symbol("q", real=True): LEAST}))
+    floor = proof.cite("flow_second_moment_at_least", {sp.Symbol("q", real=True): LEAST})
+    return proof.knowing(floor, positive_moment(proof, floor, t))
 
 
 def root_of(proof):
@@ -179,7 +175,7 @@ def flow_update_expansion(proof):
     """sigma U is 1 up to O(h), and 1 - (lag of M)/g + (lag of V)/(2 g^2) up to O(h^2), with explicit constants
 
     The lags are those of the bias-corrected moments: g - M/(1 - gamma^(1 + t/h)), and so for V."""
-    proof = with_floor(proof)
+    proof = with_floor(with_positive(proof, t))
     root, above = root_of(proof)
     signs, here = proof.have(eq(sigma(i) ** 2, 1), hypothesis), at_time(proof, KEEPS_SIGN, t)
     lags = proof.cite("flow_first_moment_lag"), proof.cite("flow_second_moment_lag")

@@ -6,6 +6,7 @@ stays there up to O(h), and has no fast motion.
 
 import sympy as sp
 
+from adamtheory.flows.drift_steps import absolute, at_time, free_fact, with_positive
 from adamtheory.flows.flow_error import acceleration_limit, relaxation_constant, until, update_constant, velocity_limit
 from adamtheory.flows.second_order_curves import (
     DEFINITIONS,
@@ -24,11 +25,10 @@ from adamtheory.flows.second_order_curves import (
     sigma,
     steady_flow,
 )
-from adamtheory.notation import g, h, t, tau, weight_decay
+from adamtheory.notation import g, h, t, weight_decay
 from adamtheory.proof import (
     ThisLibrary,
     along,
-    at,
     combination,
     differentiation,
     eq,
@@ -37,7 +37,6 @@ from adamtheory.proof import (
     hypothesis,
     instance,
     le,
-    polynomial,
     theorem,
 )
 
@@ -50,18 +49,6 @@ SLOW = sigma(i) + weight_decay * Theta(i, x)  # psi + SLOW is small
 RELAXATION = psi(i, x) + SLOW
 
 
-def at_time(scope, general, time):
-    """A hypothesis on all times, at one."""
-    return scope.have(general.body.subs({tau: time}), at(general, time))
-
-
-def absolute(proof, value, size, above, beneath):
-    """|value| <= size from both sides."""
-    free = proof.forget(*proof.scope.hypotheses).assume(le(a, b), le(-a, b))
-    general, mapping = free.have(le(sp.Abs(a), b), polynomial()), {a: value, b: size}
-    return proof.knowing(above, beneath).have(le(sp.Abs(value), size), instance(general, mapping))
-
-
 def with_signs(proof):
     """The scope with 0 <= B, D, R at hand."""
     general = free_fact(proof, le(0, b), le(sp.Abs(a), b))
@@ -71,11 +58,6 @@ def with_signs(proof):
         here = proof.knowing(at_time(proof, bound, t))
         found.append(here.have(general.claim.subs(mapping), instance(general, mapping)))
     return proof.knowing(*found)
-
-
-def free_fact(proof, claim, *assumed):
-    """A polynomial inequality in fresh symbols."""
-    return proof.forget(*proof.scope.hypotheses).assume(*assumed).have(claim, polynomial())
 
 
 @theorem(
@@ -118,7 +100,7 @@ def flow_velocity_within(proof):
         fade = sp.exp(-2 * t / h)
         weights = (ends, fade), (begin, -side * fade), (unit, fade), (origin, fade * weight_decay)
         sides.append(proof.have(le(-side * psi(i, t), size), combination(*weights)))
-    return proof.conclude(absolute(proof, psi(i, t), size, *sides))
+    return proof.conclude(absolute(proof, psi(i, t), size, sides))
 
 
 @theorem(
@@ -134,7 +116,7 @@ def flow_velocity_relaxed(proof):
     proof, size = with_signs(proof), h * relaxation_constant()
     begin = proof.have(START, hypothesis)
     inside = proof.assume(le(0, x), le(x, t))
-    expansion = inside.knowing(at_time(inside, KEEPS_SIGN, x)).cite("flow_update_expansion", {t: x})
+    expansion = with_positive(inside, x).cite("flow_update_expansion", {t: x})
     near = inside.have(expansion.claim.parts[0], hypothesis, using=[expansion])
     speed = inside.cite("flow_velocity_within", {t: x})
     motion, equation = at_time(inside, VELOCITY, x), at_time(inside, EQUATION, x)
@@ -158,7 +140,7 @@ def flow_velocity_relaxed(proof):
         fade = sp.exp(-2 * t / h)
         within = combination((ends, fade), (begin, -side * fade), plus=fade * size)
         sides.append(proof.have(le(-side * RELAXATION.subs(x, t), size), within))
-    return proof.conclude(absolute(proof, RELAXATION.subs(x, t), proof.statement.claim.rhs, *sides))
+    return proof.conclude(absolute(proof, RELAXATION.subs(x, t), proof.statement.claim.rhs, sides))
 
 
 @theorem(
@@ -173,7 +155,7 @@ def flow_acceleration_within(proof):
     """Theta'' stays bounded as h tends to 0, by 2 (C + C')
 
     C h is the bound of |sigma U - 1|, C' h that of |Theta' + sigma + lambda Theta|."""
-    expansion = proof.knowing(at_time(proof, KEEPS_SIGN, t)).cite("flow_update_expansion")
+    expansion = with_positive(proof, t).cite("flow_update_expansion")
     near = proof.have(expansion.claim.parts[0], hypothesis, using=[expansion])
     relaxed = proof.cite("flow_velocity_relaxed")
     signs, equation = proof.have(eq(sigma(i) ** 2, 1), hypothesis), at_time(proof, EQUATION, t)
