@@ -1,184 +1,247 @@
 """The second-order flow follows discrete AdamW: sup error K h^2 on [0, T] in a phase of drift, in every dimension.
 
 Both keep the same first integral up to O(h^2).  Their difference is then driven by weight decay on the difference so
-far, and by the logarithms of two gradients, which are a step behind the parameters up to O(h): discrete Groenwall.
+far, and by the logarithms of two gradients, which change by O(h) a step: discrete Groenwall.
 """
 
 import sympy as sp
 
 from adamtheory.flows.discrete_error import (
+    bounded_above,
+    bounded_below,
     definitions,
-    delay_gap,
     drift_error,
-    feedback,
     first_integral,
-    flow_error,
     initial_error,
-    parting,
     phase,
     ranges,
-    sigma,
-    signed,
     slowly_changing,
     start,
-    steepness,
 )
-from adamtheory.flows.flow_error import flow_growth, flow_offset, gradient_drift, gradient_floor, reach, until
+from adamtheory.flows.flow_against_adam import (
+    error,
+    everywhere,
+    feedback,
+    flow_error,
+    gradient_error,
+    largest,
+    near,
+    parting,
+    response,
+    same_loss,
+    started_together,
+    steepness,
+    summed_error,
+)
+from adamtheory.flows.flow_error import flow_growth, flow_offset, gradient_drift, gradient_floor, until
+from adamtheory.flows.second_order_adam import discrete_delay
 from adamtheory.flows.second_order_curves import (
     FLOW,
     KEEPS_SIGN,
-    MOVING,
     REACH,
-    SMOOTH,
     Theta,
     first_integral_at_steps,
     first_integral_statement,
+    sigma,
     steady_flow,
 )
-from adamtheory.flows.second_order_adam import discrete_delay
-from adamtheory.notation import G, beta, g, gamma, h, k, n, t, tau, theta, weight_decay
+from adamtheory.notation import G, beta, g, gamma, h, j, k, n, tau, theta, weight_decay
 from adamtheory.notation import coordinate as i
 from adamtheory.proof import (
-    All,
     ForAll,
-    Implies,
     ThisLibrary,
     algebra,
-    along,
     at,
     combination,
-    conjunction,
-    differentiation,
     eq,
     for_all,
     ge,
     gt,
     hypothesis,
     increasing,
-    induction,
     instance,
     le,
     modus_ponens,
-    ne,
     polynomial,
-    tangent,
+    sign,
     theorem,
 )
 
 SOURCE = ThisLibrary("second-order flow of Adam")
-a, b, c, d, e, q, r, s, x, y = sp.symbols("a b c d e q r s x y", real=True)
-A, D, H, K, L, Q, S, T = sp.symbols("A D H K L Q S T", real=True)
+a, b, c, d, e, r, s, t, x, y = sp.symbols("a b c d e r s t x y", real=True)
+A, B, C, D, H, T = sp.symbols("A B C D H T", real=True)
 WITHIN, NEXT = le(n * h, until), le((n + 1) * h, until)
-
-
-@theorem(source=SOURCE, given=[ge(x, 0)], claim=le((1 + x) ** n, sp.exp(n * x)), runs=False)
-def powers_below_an_exponential(proof):
-    """(1 + x)^n <= exp(n x)"""
-    claim = proof.statement.claim
-    base = proof.have(claim.subs({n: sp.S.Zero}), algebra())
-    ind = proof.assume(claim)
-    line, before = ind.have(le(1 + x, sp.exp(x)), tangent), ind.have(claim, hypothesis)
-    step = ind.have(claim.subs({n: n + 1}), combination((before, 1 + x), (line, sp.exp(n * x))))
-    return proof.conclude(proof.have(claim, induction(n, base, step)))
-
-
-@theorem(
-    source=SOURCE,
-    given=[gt(r, 0), ge(b, r), ge(d, r)],
-    claim=le(sp.Abs(sp.log(d) - sp.log(b)), sp.Abs(d - b) / r),
-    runs=False,
-)
-def logarithms_of_sizes_differ_little(proof):
-    """|log(d) - log(b)| <= |d - b|/r for sizes of r at least"""
-    proof = proof.knowing(*(proof.have(gt(size, 0), polynomial()) for size in (b, d)))
-    change, size = sp.log(d) - sp.log(b), sp.Abs(d - b) / r
-    sides = []
-    for way, one, other in ((1, d, b), (-1, b, d)):
-        line = proof.have(le(sp.log(one / other), one / other - 1), tangent)
-        rest = proof.have(le(one / other - 1, size), polynomial())
-        sides.append(proof.have(le(way * change, size), combination((line, 1), (rest, 1))))
-    free = proof.forget(*proof.scope.hypotheses).assume(le(x, y), le(-x, y))
-    general, values = free.have(le(sp.Abs(x), y), polynomial()), {x: change, y: size}
-    return proof.conclude(proof.have(general.claim.subs(values), instance(general, values), using=sides))
-
-
-@theorem(
-    source=SOURCE,
-    given=[gt(h, 0), ge(until, 0), SMOOTH, MOVING, NEXT],
-    sample={g: sp.Lambda((i, t), i + gradient_drift * t / 2), gradient_drift: a**2, until: (n + 2) * h},
-    claim=le(sp.Abs(g(i, (n + 1) * h) - g(i, n * h)), gradient_drift * h),
-    runs=False,
-)
-def gradient_of_the_flow_changes_slowly(proof):
-    """Where |g'| <= D, a gradient changes by D h a step at most"""
-    later = proof.have(le(n * h, (n + 1) * h), combination(plus=h))
-    inside = proof.assume(le(n * h, x), le(x, (n + 1) * h))
-    after, before, end = (inside.have(p, hypothesis) for p in (le(n * h, x), le(x, (n + 1) * h), NEXT))
-    early = inside.have(le(0, x), combination((after, 1), plus=n * h))
-    early = early, inside.have(le(x, until), combination((before, 1), (end, 1)))
-    slope = sp.Derivative(g(i, x), x)
-    small = inside.have(MOVING.body.subs({tau: x}), at(MOVING, x), using=early)
-    values = {x: g(i, (n + 1) * h) - g(i, n * h), y: gradient_drift * h}
-    sides = []
-    for way in (1, -1):
-        gap = gradient_drift * x - way * g(i, x)
-        inner = inside.knowing(*early)
-        form = inner.have(eq(sp.Derivative(gap, x), gradient_drift - way * slope), differentiation)
-        half = inner.have(le(way * slope, gradient_drift), polynomial(), using=[small])
-        rises = inner.have(le(0, sp.Derivative(gap, x)), combination((form, -1), (half, 1)))
-        ends = le(gap.subs(x, n * h), gap.subs(x, (n + 1) * h))
-        ends = proof.have(ends, along(rises, x, n * h, (n + 1) * h), using=[later])
-        move = le(way * values[x], gradient_drift * h)
-        sides.append(proof.have(move, combination((ends, 1))))
-    free = proof.forget(*proof.scope.hypotheses).assume(le(x, y), le(-x, y))
-    general = free.have(le(sp.Abs(x), y), polynomial())
-    return proof.conclude(proof.have(general.claim.subs(values), instance(general, values), using=sides))
-
-
-PARTED = [
-    *(gt(h, 0), gt(r, 0), ge(D, 0), ge(L, 0), ge(A, 0), ge(b, 0), ge(d, 0), ge(weight_decay, 0), le(T, until)),
-    *(le(sp.Abs(x), (a + b * T) * h**2), le(sp.Abs(y), (c + d * T) * h**2), le(sp.Abs(s), A * h**2 * S)),
-    *(le(sp.Abs(e), (2 * D * h + L * A * h**2 * q) / r), le(0, q), le(q, S), eq(sp.Abs(H), K)),
-    eq(A, a + c + (b + d) * until + 2 * K * D / r),
-    eq((weight_decay + K * L / r) * h * S, Q - 1),
+PARTS = [
+    *(gt(h, 0), gt(r, 0), eq(s**2, 1), ge(b, 0), ge(d, 0), le(t, T), eq(x, A - B - H * h * s * C)),
+    *(le(sp.Abs(A), (a + b * t) * h**2), le(sp.Abs(B), (c + d * t) * h**2), le(sp.Abs(C), (2 * D * h + y) / r)),
 ]
-
-
 # How the points that are tried meet them.
-TRIED = {a: b, c: d, T: b, until: b, S: q, K: sp.Abs(H), A: (b + d) * (1 + b) + 2 * sp.Abs(H) * D / r}
-TRIED |= {x: b * h**2 / 2, y: -d * h**2 / 3, s: TRIED[A] * h**2 * q / 2, e: D * h / r}
-TRIED[Q] = 1 + (weight_decay + sp.Abs(H) * L / r) * h * q
+SIGNED = {s: sp.Integer(-1), t: T, a: b - b * T, c: d - d * T, D: H**2, y: H**2, C: H**2 * h / r}
+SIGNED |= {A: b * h**2 / 2, B: d * h**2 / 3, x: b * h**2 / 2 - d * h**2 / 3 + H**3 * h**2 / r}
 
 
 @theorem(
     source=SOURCE,
-    given=PARTED,
-    claim=le(sp.Abs(x) + sp.Abs(y) + weight_decay * h * sp.Abs(s) + h * K * sp.Abs(e), A * h**2 * Q),
-    sample=TRIED,
+    given=PARTS,
+    sample=SIGNED,
+    claim=le(sp.Abs(x), (a + c + (b + d) * T + 2 * sp.Abs(H) / r * D) * h**2 + sp.Abs(H) / r * h * y),
     runs=False,
 )
-def difference_of_first_integrals_grows_little(proof):
-    """What both first integrals, the decay of the error so far and the gradients add up to, for discrete Groenwall"""
-    first, second, decayed, apart, below = (proof.have(p, hypothesis) for p in (*PARTED[9:13], PARTED[14]))
-    value, growth = (proof.have(p, hypothesis) for p in PARTED[-2:])
-    proof = proof.knowing(proof.have(ge(K, 0), polynomial()))
-    slack = (b + d) * (until - T) * h**2 + A * h**3 * K * L / r * (S - q)
-    weights = (first, 1), (second, 1), (decayed, weight_decay * h), (apart, h * K)
-    weights = *weights, (growth, A * h**2), (value, -(h**2))
-    return proof.conclude(proof.have(proof.statement.claim, combination(*weights, plus=slack)))
+def difference_of_first_integrals(proof):
+    """What two first integrals leave of the difference between the parameters that they speak of"""
+    free = proof.forget(*proof.scope.hypotheses).assume(gt(h, 0), PARTS[2], PARTS[6])
+    whole = free.have(le(sp.Abs(x), sp.Abs(A) + sp.Abs(B) + sp.Abs(H) * h * sp.Abs(C)), polynomial())
+    first, second, third = (proof.have(p, hypothesis) for p in PARTS[-3:])
+    whole = proof.have(whole.claim, instance(whole, {}))
+    weights = (whole, 1), (first, 1), (second, 1), (third, sp.Abs(H) * h)
+    return proof.conclude(proof.have(proof.statement.claim, combination(*weights, plus=(b + d) * (T - t) * h**2)))
 
 
-CURVES, FLOWS, _ = first_integral_statement()
-ERROR, STEPS = theta(i, n) - Theta(i, n * h), sp.Sum(theta(i, k) - Theta(i, k * h), (k, 0, n - 1))
-POWER = (1 + feedback() * h) ** n
-POWERS = sp.Sum((1 + feedback() * h) ** k, (k, 0, n - 1))
-EQUAL_START = eq(start(i), Theta(i, 0))
-# The gradient along both paths: a function of the parameters that is ell-Lipschitz in the largest coordinate.
-NEAR = ForAll(i, (), le(sp.Abs(theta(i, k) - Theta(i, k * h)), x))
-FOLLOWS = ForAll(i, (), le(sp.Abs(G(i, k) - g(i, k * h)), steepness * x))
-LIPSCHITZ = ForAll(k, (le(k * h, until),), ForAll(x, (), Implies(NEAR, FOLLOWS)))
-EVERY = [*FLOW, *ranges, *phase, EQUAL_START]
-EVERY = dict.fromkeys(ForAll(i, (), p) if i in p.free_symbols else p for p in EVERY)
-GIVEN = [*EVERY, ge(steepness, 0), LIPSCHITZ]
-BOUNDS = le(sp.Abs(ERROR), parting() * h**2 * POWER), le(sp.Abs(STEPS), parting() * h**2 * POWERS)
-BETWEEN = ForAll(i, (WITHIN,), All(BOUNDS))
+def with_signs(proof):
+    """The bounds of the gradient and of the flow's parameters are not negative, and so no constant is."""
+    limit = proof.have(bounded_above.body.subs({k: sp.S.Zero}), at(bounded_above, 0))
+    far = proof.have(REACH.body.subs({tau: sp.S.Zero}), at(REACH, 0))
+    general = proof.forget(*proof.scope.hypotheses).assume(le(sp.Abs(x), y))
+    general = general.have(ge(y, 0), polynomial())
+    found = []
+    for inside, fact in ((G(i, 0), limit), (Theta(i, 0), far)):
+        values = {x: inside, y: fact.claim.rhs}
+        found.append(proof.have(general.claim.subs(values), instance(general, values), using=[fact]))
+    return proof.knowing(*found)
+
+
+CURVES, _, FLOW_CLAIM = first_integral_statement()
+PATHS = tuple(dict.fromkeys((*FLOW, *ranges, *phase)))  # what is asked of one coordinate of the flow and of Adam
+# Both with a constant gradient, without weight decay; a few steps do.
+STEADY = {n: sp.Integer(2), **steady_flow()}
+STEADY |= {G: sp.Lambda((i, n), (-1) ** i * 2 * gradient_floor), start: sp.Lambda(i, (-1) ** i)}
+STEADY |= {until: 3 * h, gradient_drift: 1 + 3 * h}
+
+
+def later_growth():
+    """log |G/G_0| - log |g/g_0| at n + 1."""
+    adam, flow = ([sigma(i) * f(i, when) for when in whens] for f, whens in ((G, (n + 1, 0)), (g, ((n + 1) * h, 0))))
+    return sp.log(adam[0]) - sp.log(adam[1]) - (sp.log(flow[0]) - sp.log(flow[1]))
+
+
+def sized(proof):
+    """The sizes of both gradients at 0 and at n + 1: r at least, and so positive."""
+    found = [proof.have(bounded_below.body.subs({k: step}), at(bounded_below, step)) for step in (n + 1, sp.S.Zero)]
+    found += [proof.have(KEEPS_SIGN.body.subs({tau: when}), at(KEEPS_SIGN, when)) for when in ((n + 1) * h, sp.S.Zero)]
+    general = proof.forget(*proof.scope.hypotheses).assume(gt(x, 0), le(x, y)).have(gt(y, 0), polynomial())
+    for fact in tuple(found):
+        values = {x: gradient_floor, y: fact.claim.rhs}
+        found.append(proof.have(general.claim.subs(values), instance(general, values), using=[fact]))
+    return proof.knowing(*found)
+
+
+def gradients_grow_alike(proof):
+    """|later_growth| <= (2 D h + |G - g|)/r with the gradients at n: those at 0 are the same, both change slowly."""
+    slow = proof.have(slowly_changing.body.subs({k: n}), at(slowly_changing, n))
+    flow = proof.cite("gradient_of_the_flow_changes_slowly")
+    free = proof.forget(*proof.scope.hypotheses).assume(le(sp.Abs(a - b), x), le(sp.Abs(d - c), x), eq(s**2, 1))
+    general = free.have(le(sp.Abs(s * a - s * d), 2 * x + sp.Abs(b - c)), polynomial())
+    values = {a: G(i, n + 1), b: G(i, n), c: g(i, n * h), d: g(i, (n + 1) * h), s: sigma(i), x: gradient_drift * h}
+    apart = proof.have(general.claim.subs(values), instance(general, values), using=[slow, flow])
+    values = {r: gradient_floor, b: sigma(i) * g(i, (n + 1) * h), d: sigma(i) * G(i, n + 1)}
+    line = proof.cite("logarithms_of_sizes_differ_little", values)
+    same = proof.have(eq(G(i, 0), g(i, 0)), hypothesis)
+    form = proof.have(eq(sp.Abs(later_growth()), line.claim.lhs), algebra(same))
+    bound = le(sp.Abs(later_growth()), (2 * gradient_drift * h + gradient_error(n)) / gradient_floor)
+    weights = (form, 1), (line, 1), (apart, 1 / gradient_floor)
+    return proof.have(bound, combination(*weights))
+
+
+@theorem(
+    source=SOURCE,
+    where=[*CURVES, *definitions()],
+    given=[*PATHS, started_together, eq(G(i, 0), g(i, 0)), NEXT],
+    sample=STEADY,
+    claim=le(
+        sp.Abs(error(n + 1) + weight_decay * h * summed_error(n + 1)),
+        parting() * h**2 + response() * h * gradient_error(n),
+    ),
+    runs=False,
+)
+def flow_and_adam_keep_one_first_integral(proof):
+    """What flow and Adam part by, weight decay on it included, is O(h^2) and what their gradients' difference adds"""
+    proof = sized(with_signs(proof))
+    grown = gradients_grow_alike(proof)
+    adam, flow = (proof.cite(name, {n: n + 1}) for name in ("discrete_first_integral", "flow_first_integral_at_steps"))
+    values = {A: first_integral(n + 1), B: first_integral_at_steps().subs(n, n + 1), C: later_growth(), s: sigma(i)}
+    values |= {H: discrete_delay(beta) - discrete_delay(gamma), D: gradient_drift, r: gradient_floor, T: until}
+    values |= {t: (n + 1) * h, y: gradient_error(n), a: initial_error(), b: drift_error(), c: flow_offset()}
+    values |= {d: flow_growth(), x: error(n + 1) + weight_decay * h * summed_error(n + 1)}
+    start_here = proof.have(started_together, hypothesis)
+    split = proof.have(PARTS[6].subs(values), combination((start_here, 1)))
+    whole = proof.knowing(adam, flow, grown, split).cite("difference_of_first_integrals", values)
+    return proof.conclude(proof.have(proof.statement.claim, combination((whole, 1))))
+
+
+SAME_START = eq(start(i), Theta(i, 0))
+EVERY = tuple(everywhere(p) if i in p.free_symbols else p for p in (*PATHS, SAME_START))
+GIVEN = (*EVERY, ge(steepness, 0), same_loss(), WITHIN)
+
+
+def at_coordinate(proof):
+    """What is given of every coordinate, of coordinate i."""
+    return proof.knowing(*(proof.have(p.body, at(p, i)) for p in EVERY if isinstance(p, ForAll) and p.variable == i))
+
+
+def started_at_one_point(proof):
+    """theta(i, 0) = Theta(i, 0) in every coordinate, and so G(i, 0) = g(i, 0) in this one."""
+    zero = sp.S.Zero
+    begin = proof.unfold(theta(i, zero)), proof.have(SAME_START, hypothesis)
+    equal = proof.have(started_together, algebra(*begin))
+    none = proof.have(le(sp.Abs(error(zero)), 0), algebra(equal))
+    alike = proof.have(near(zero, zero), for_all(none))
+    general = proof.have(same_loss().body.subs({j: zero}), at(same_loss(), zero))
+    general = proof.knowing(general).have(general.claim.body.subs({largest: zero}), at(general.claim, zero))
+    follows = proof.have(general.claim.conclusion, modus_ponens(general, alike))
+    follows = proof.knowing(follows).have(follows.claim.body, at(follows.claim, i))
+    return equal, proof.have(eq(G(i, 0), g(i, 0)), polynomial(), using=[follows])
+
+
+@theorem(
+    source=SOURCE,
+    where=[*CURVES, *definitions()],
+    given=GIVEN,
+    sample=STEADY,
+    claim=le(sp.Abs(error(n)), parting() * h**2 * (1 + feedback() * h) ** n),
+    runs=False,
+)
+def second_order_flow_error_at_every_step(proof):
+    """In every coordinate |theta(n) - Theta(n h)| <= A h^2 (1 + mu h)^n: one step adds mu h of the largest error"""
+    plain = with_signs(at_coordinate(proof.forget(WITHIN)))
+    plain = plain.knowing(*(plain.have(ge(number, 0), sign()) for number in (parting(), response())))
+    equal, same = started_at_one_point(plain)
+    step = plain.knowing(equal, same).assume(NEXT.subs({n: j}))
+    step = step.cite("flow_and_adam_keep_one_first_integral", {n: j})
+    steps = plain.have(ForAll(j, (NEXT.subs({n: j}),), step.claim), for_all(step))
+    facts = plain.have(everywhere(steps.claim), for_all(steps)), plain.have(everywhere(equal.claim), for_all(equal))
+    values = {A: parting(), C: response()}
+    here = proof.knowing(*plain.scope.facts, *facts)
+    whole = here.cite("sup_error_groenwall", values)
+    return proof.conclude(proof.have(proof.statement.claim, combination((whole, 1))))
+
+
+@theorem(
+    source=SOURCE,
+    where=[*CURVES, *definitions()],
+    given=GIVEN,
+    sample=STEADY,
+    claim=le(sp.Abs(error(n)), flow_error() * h**2),
+    runs=False,
+)
+def second_order_flow_follows_adam(proof):
+    """The second-order flow stays within K h^2 of discrete AdamW on [0, T], in every coordinate and every dimension"""
+    stepwise = proof.cite("second_order_flow_error_at_every_step")
+    proof = with_signs(at_coordinate(proof))
+    pace = proof.have(ge(feedback() * h, 0), sign())
+    power = proof.knowing(pace).cite("powers_below_an_exponential", {x: feedback() * h})
+    here = proof.have(WITHIN, hypothesis)
+    time = proof.have(le(n * feedback() * h, feedback() * until), combination((here, feedback())))
+    whole = proof.have(le(sp.exp(time.claim.lhs), sp.exp(time.claim.rhs)), increasing(time))
+    scale = proof.have(ge(parting(), 0), sign())
+    weights = (stepwise, 1), (power, parting() * h**2), (whole, parting() * h**2)
+    return proof.conclude(proof.have(proof.statement.claim, combination(*weights), using=[scale]))
