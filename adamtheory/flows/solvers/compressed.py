@@ -15,6 +15,7 @@ from adamtheory.flows.memory import Moment
 from adamtheory.flows.solvers.exponential import solve_task as solve_exponential
 from adamtheory.flows.solving import Task
 from adamtheory.flows.trajectory import FlowStopped, Trajectory
+from adamtheory.validation import reject
 
 _PART = 0.1
 #: a moment is divided by the root of the other
@@ -26,13 +27,15 @@ def solve_task(task: Task) -> Trajectory:
     the exponential solver's.
 
     ``error`` is that solver's, plus the kernels' relative errors times the length of theta's path.  Raises ValueError
-    where a kernel cannot be compressed that far."""
+    where a kernel cannot be compressed that far, or is weakly singular in a flow whose start is singular too."""
     rest = dict(task.options)
     rtol, most = rest.pop("kernel_rtol", _PART * task.rtol), rest.pop("max_terms", 200)
     flow, error = task.flow, 0.0
     for name in ("first", "second"):
         moment: Moment | None = getattr(flow, name)
         if moment is not None and moment.kernel.modes is None:
+            if flow.singular and moment.kernel.singular > 0:  # its fast modes would all have to be resolved
+                reject("method", "compressed", "'volterra' for a singular kernel in a flow whose start is singular")
             kernel = compress(moment.kernel, task.t_span[1], rtol, most)
             flow = replace(flow, **{name: replace(moment, kernel=kernel)})  # type: ignore[arg-type]
             error += _SHARE * kernel.error

@@ -2,7 +2,7 @@
 
 Collocation of order 5 (``collocation``) on a mesh that is uniform in one half of its panels and logarithmic towards the
 start in the other, for the bias corrections and the memories' own scales; in sqrt(t) for singular flows.  The mesh is
-cut in halves until the difference to the solution before says that the tolerance is met.
+cut in halves until the difference to the solution before says that the tolerance is met (``refinement``).
 """
 
 from __future__ import annotations
@@ -17,102 +17,71 @@ from adamtheory.flows.memory import MemoryFlow
 from adamtheory.flows.solvers.collocation import Solution, Stuck, System, march
 from adamtheory.flows.solvers.common import Gradient, History, NotFinite, State, options, start_state
 from adamtheory.flows.solvers.product_quadrature import Mesh
+from adamtheory.flows.solvers.refinement import Refined, Unfinished, graded_mesh, refine
 from adamtheory.flows.solving import Task
-from adamtheory.flows.trajectory import FlowStopped, Trajectory
+from adamtheory.flows.trajectory import Trajectory
 from adamtheory.validation import integer
-
-#: meshes on which a flow may stop at some time before that is believed
-_TRIALS = 4
-#: kinks of kernels become edges of the mesh, unless there are more
-_MOST_KINKS = 64
 
 
 def solve_task(task: Task) -> Trajectory:
-    """Options ``panels``, of the first mesh (32), and ``max_panels`` (8192), from where on the solver gives up; with
+    """Options ``panels``, of the first mesh (32), and ``max_panels`` (8192), from where on the solver gives up.  With
     ``max_panels`` equal to ``panels`` that mesh's solution is the answer, and ``error`` is nan.
 
-    ``error`` is the difference between the last two meshes, over the rate at which such differences fall (over 3 where
-    only two meshes were needed).  ``steps`` are the last mesh's panels, ``rejected`` those of the others;
+    ``error`` is ``refinement``'s estimate.  ``steps`` are the last mesh's panels, ``rejected`` those of the others;
     ``gradient_evaluations`` counts all of them.  The observer sees the accepted solution, once it is found."""
     options(task, "volterra", ("panels", "max_panels"))
     panels = integer("panels", task.options.get("panels", 32), minimum=1)
     most = integer("max_panels", task.options.get("max_panels", max(8192, panels)), minimum=panels)
-    return _Run(task, panels, most).solve()
+    gradient = Gradient(task)
+    history = History(task, "volterra")
+    try:
+        equations = Equations(task, gradient)
+    except NotFinite as trouble:
+        raise history.stopped(0.0, trouble.reason, gradient.calls) from trouble
+    system, mesh = equations.system, _mesh(task.flow, task.t_span[1], panels)
+    try:
+        if most == panels:
+            found = Refined(march(system, mesh, task.rtol, task.atol), math.nan, 0)
+        else:
+            found = refine(system, mesh, task.rtol, task.atol, most, task.max_steps)
+    except (Stuck, Unfinished) as trouble:
+        history.rejected = trouble.before if isinstance(trouble, Unfinished) else 0
+        dense = _record(history, equations, trouble.solution, task.t_span[1])
+        raise history.stopped(trouble.t, trouble.reason, gradient.calls, dense) from trouble
+    history.rejected = found.before
+    dense = _record(history, equations, found.solution, task.t_span[1])
+    return history.finish(gradient.calls, found.error, dense)
 
 
-class _Run:
-    def __init__(self, task: Task, panels: int, most: int) -> None:
-        self.task, self.panels, self.most = task, panels, most
-        self.gradient = Gradient(task)
-        self.history = History(task, "volterra")
-        self.tolerance = math.nan
+def _mesh(flow: MemoryFlow, end: float, panels: int) -> Mesh:
+    """Logarithmic from a tenth of the shortest time that the flow knows of; from much less where a kernel starts like
+    a power of the lag."""
+    kernels = tuple(moment.kernel for moment in (flow.first, flow.second) if moment is not None)
+    scale = 0.1 * min([flow.duration, *(1 / rate for rate in flow.rates if rate)])
+    if any(kernel.singular % 1 for kernel in kernels):
+        scale *= 1e-4
+    return graded_mesh(end, panels, min(max(scale, 1e-9 * end), end), 2 if flow.singular else 1, kernels)
 
-    def solve(self) -> Trajectory:
-        try:
-            self.equations = Equations(self.task, self.gradient)
-        except NotFinite as trouble:
-            raise self.history.stopped(0.0, trouble.reason, self.gradient.calls) from trouble
-        mesh = first_mesh(self.task, self.panels)
-        solution: Solution | None = None
-        before, error, trials = math.nan, math.nan, 0
-        while True:
-            try:
-                finer = march(self.equations.system, mesh, self.task.rtol, self.task.atol)
-            except Stuck as stuck:
-                trials += 1
-                if trials == _TRIALS or 2 * mesh.panels > self.most:
-                    raise self._stopped(stuck.solution, stuck.t, stuck.reason) from stuck
-                finer = None
-            if solution is not None and finer is not None:
-                now = difference(solution, finer)
-                falls = before / now if now else math.inf
-                error = now / (3.0 if math.isnan(before) else min(max(falls, 2.0), 16.0) - 1)
-                before = now
-                scale = float(np.abs(finer.y[:, :, 0]).max())
-                if error <= self.task.atol + self.task.rtol * scale:
-                    return self._finish(finer, error)
-            if 2 * mesh.panels > self.most:
-                if finer is not None and self.panels == self.most:
-                    return self._finish(finer, math.nan)
-                reason = f"the error is {error:.2e} still with {mesh.panels} panels, and max_panels = {self.most}"
-                raise self._stopped(finer, self.task.t_span[1], reason)
-            if self.history.rejected + 3 * mesh.panels > self.task.max_steps:
-                raise self._stopped(None, 0.0, f"max_steps = {self.task.max_steps} are used up")
-            self.history.rejected += mesh.panels
-            solution, mesh = finer, mesh.halved()
 
-    def _stopped(self, solution: Solution | None, t: float, reason: str) -> FlowStopped:
-        self._record(solution)
-        return self.history.stopped(t, reason, self.gradient.calls, self._dense(solution))
+def _record(
+    history: History, equations: Equations, solution: Solution | None, end: float
+) -> Callable[[Array], Array] | None:
+    """Put the solution's steps into the history; its dense output."""
+    history.begin(equations.start)
+    if solution is None or not solution.mesh.panels:
+        return None
+    mesh, times = solution.mesh, solution.mesh.times()
+    for n in range(mesh.panels):
+        states = equations.states(times[n], solution, n)
 
-    def _finish(self, solution: Solution, error: float) -> Trajectory:
-        self._record(solution)
-        return self.history.finish(self.gradient.calls, error, self._dense(solution))
+        def between(t: float, states: list[State] = states) -> State:
+            basis = mesh.basis(np.array([t]))[1][0]
+            parts = (None if part[0] is None else basis @ np.stack(part) for part in zip(*states, strict=True))
+            return State(*parts)  # type: ignore[arg-type]
 
-    def _dense(self, solution: Solution | None) -> Callable[[Array], Array] | None:
-        if solution is None or not solution.mesh.panels:
-            return None
-
-        def theta(times: Array) -> Array:
-            return solution.at(times)[:, 0]
-
-        return theta
-
-    def _record(self, solution: Solution | None) -> None:
-        self.history.begin(self.equations.start)
-        if solution is None:
-            return
-        times = solution.mesh.times()
-        for n in range(solution.mesh.panels):
-            states = self.equations.states(times[n], solution, n)
-
-            def between(t: float, states: list[State] = states) -> State:
-                _, basis = solution.mesh.basis(np.array([t]))
-                parts = (None if part[0] is None else basis[0] @ np.stack(part) for part in zip(*states, strict=True))
-                return State(*parts)  # type: ignore[arg-type]
-
-            end = self.task.t_span[1] if n == solution.mesh.panels - 1 else float(times[n, 3])
-            self.history.accept(end, states[3], between)
+        last = n == mesh.panels - 1 and math.isclose(times[n, 3], end)
+        history.accept(end if last else float(times[n, 3]), states[3], between)
+    return lambda wanted: solution.at(wanted)[:, 0]
 
 
 class Equations:
@@ -157,33 +126,3 @@ class Equations:
             y = solution.y[n, i]
             found.append(State(y[0], m, v, y[1] if self.flow.inertia else None))
         return found
-
-
-def first_mesh(task: Task, panels: int) -> Mesh:
-    """``panels`` panels (and some more at kinks), half of them for the whole span and half for its logarithm."""
-    flow, end = task.flow, task.t_span[1]
-    power = 2 if flow.singular else 1
-    early = min(max(_shortest(flow), 1e-9 * end), end)
-    t = np.concatenate([[0.0], np.geomspace(1e-4 * early, end, 4000)])
-    reached = t / end + np.log1p(t / early) / math.log1p(end / early)
-    edges = np.interp(np.linspace(0.0, 2.0, panels + 1), reached, t)
-    kernels = [moment.kernel for moment in (flow.first, flow.second) if moment is not None]
-    kinks = sorted({lag for kernel in kernels for lag in kernel.kinks if lag < end})
-    if len(kinks) <= _MOST_KINKS:
-        edges = np.unique(np.concatenate([edges, kinks]))
-    edges[-1] = end
-    return Mesh(edges ** (1 / power), power)
-
-
-def _shortest(flow: MemoryFlow) -> float:
-    """A tenth of the shortest time that the flow knows of; much less where a kernel starts like a power of the lag."""
-    kernels = [moment.kernel for moment in (flow.first, flow.second) if moment is not None]
-    scale = 0.1 * min([flow.duration, *(1 / rate for rate in flow.rates if rate)])
-    return scale * (1e-4 if any(kernel.singular % 1 for kernel in kernels) else 1.0)
-
-
-def difference(coarse: Solution, fine: Solution) -> float:
-    """The largest difference in theta (the first row of y) at the coarse mesh's points."""
-    times = coarse.mesh.times()[:, 1:].ravel()
-    here = coarse.y[:, 1:, 0].reshape(len(times), -1)
-    return float(np.abs(here - fine.at(times)[:, 0]).max(initial=0.0))
