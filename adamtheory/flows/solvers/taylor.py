@@ -6,7 +6,9 @@ analytic for |s| < rho and stays in those discs (Cauchy's existence theorem).  *
 beyond the start's are therefore at most b_i / rho^k (Cauchy's estimate), and those beyond order K add up to at most
 b_i q^(K+1)/(1 - q) at s = q rho.
 
-Balls are carried from step to step as they are; what they grow by, as no dependence is tracked, is bought with digits.
+Balls are carried from step to step as they are; what they grow by, as no dependence is tracked, is bought with digits:
+a factor of about exp(2 t/inertia) for second-order flows, so that time t costs some t^3, and tens of the discrete steps
+are within reach; hundreds for flows without inertia.
 """
 
 from __future__ import annotations
