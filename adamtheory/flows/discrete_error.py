@@ -66,6 +66,7 @@ phase: tuple[Proposition, ...] = (signed, bounded_below, bounded_above, slowly_c
 
 _above = gradient_floor * gradient_drift * h / (gradient_floor + gradient_drift * h)
 some_phase = {
+    until: (n + 1) * h,
     gradient_limit: 2 * gradient_floor,
     sigma: sp.Lambda(i, (-1) ** i),
     G: sp.Lambda((i, n), (-1) ** i * (gradient_floor + _above / (1 + n))),

@@ -13,7 +13,7 @@ from adamtheory.flows.discrete_error import drift_error, initial_error
 from adamtheory.flows.flow_error import flow_growth, flow_offset, gradient_drift, gradient_floor, until
 from adamtheory.flows.second_order_adam import discrete_delay
 from adamtheory.flows.second_order_curves import Theta
-from adamtheory.notation import G, beta, g, gamma, h, j, k, theta, weight_decay
+from adamtheory.notation import G, beta, dimension, g, gamma, h, j, k, theta, weight_decay
 from adamtheory.notation import coordinate as i
 from adamtheory.propositions import ForAll, Implies, Proposition, eq, le
 
@@ -21,9 +21,12 @@ steepness = sp.Symbol("ell", real=True)  # how far a gradient changes, over the 
 largest = sp.Symbol("x", real=True)  # any bound of the error in all coordinates
 
 
+within_dimension = le(i, dimension - 1)
+
+
 def everywhere(p: Proposition) -> ForAll:
-    """``p`` in every coordinate."""
-    return ForAll(i, (), p)
+    """``p`` in every coordinate i < d."""
+    return ForAll(i, (within_dimension,), p)
 
 
 def error(steps: sp.Expr) -> sp.Expr:

@@ -12,10 +12,11 @@ from adamtheory.flows.flow_against_adam import (
     started_together,
     steepness,
     summed_error,
+    within_dimension,
 )
 from adamtheory.flows.flow_error import gradient_drift, until
 from adamtheory.flows.second_order_curves import MOVING, SMOOTH, Theta
-from adamtheory.notation import G, g, h, j, k, n, t, tau, theta, weight_decay
+from adamtheory.notation import G, dimension, g, h, j, k, n, t, tau, theta, weight_decay
 from adamtheory.notation import coordinate as i
 from adamtheory.proof import (
     All,
@@ -117,11 +118,13 @@ POWERS = sp.Sum(FACTOR**k, (k, 0, n - 1))
 DRIVEN = le(sp.Abs(error(j + 1) + weight_decay * h * summed_error(j + 1)), A * h**2 + C * h * gradient_error(j))
 EVERY_STEP = everywhere(ForAll(j, (le((j + 1) * h, until),), DRIVEN))
 BOUNDS = le(sp.Abs(error(n)), A * h**2 * FACTOR**n), le(sp.Abs(summed_error(n)), A * h**2 * POWERS)
-BETWEEN = ForAll(i, (WITHIN,), All(BOUNDS))
+BETWEEN = ForAll(i, (within_dimension, WITHIN), All(BOUNDS))
 NUMBERS = [gt(h, 0), *(ge(number, 0) for number in (until, weight_decay, steepness, A, C))]
 # Errors at the points that are tried: below A h^2/2, and with so little decay that their sum stays below that, too.
 SOME_ERRORS = {
-    weight_decay: 1 / (1 + until),
+    **{dimension: sp.Integer(2), i: sp.Integer(1), n: sp.Integer(2)},
+    until: 3 * h,
+    weight_decay: 1 / (1 + 3 * h),
     theta: sp.Lambda((i, n), i + n * h + A * h**2 * n / (2 * (1 + n))),
     Theta: sp.Lambda((i, t), i + t),
     G: sp.Lambda((i, n), (-1) ** i),
@@ -131,7 +134,7 @@ SOME_ERRORS = {
 
 @theorem(
     source=SOURCE,
-    given=[*NUMBERS, everywhere(started_together), EVERY_STEP, same_loss(), WITHIN],
+    given=[*NUMBERS, everywhere(started_together), EVERY_STEP, same_loss(), within_dimension, WITHIN],
     sample=SOME_ERRORS,
     claim=BOUNDS[0],
     runs=False,
