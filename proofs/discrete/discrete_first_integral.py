@@ -173,3 +173,30 @@ def discrete_first_integral(proof):
     turned = proof.have(turned.claim.subs(values), instance(turned, values), using=[line, *edges])
     rest = first_layer() * discrete_delay(gamma) * gamma**n + second_layer() * discrete_delay(beta) * beta**n
     return proof.conclude(proof.have(proof.statement.claim, combination((turned, 1), (whole, 1), plus=h**2 * rest)))
+
+
+MOVED = theta(i, n) - theta(i, 0) + sigma(i) * n * h
+TURNED = (discrete_delay(gamma) - discrete_delay(beta)) * h * sigma(i)
+TURNED *= sp.log(sigma(i) * G(i, n)) - sp.log(sigma(i) * G(i, 0))
+
+
+@theorem(
+    source=SOURCE,
+    where=DEFINED,
+    given=[*ranges, *phase, WITHIN, eq(weight_decay, 0)],
+    sample=some_phase,
+    claim=le(sp.Abs(MOVED - TURNED), (initial_error() + drift_error() * n * h) * h**2),
+    runs=False,
+)
+def adam_in_a_phase_of_drift(proof):
+    """Without weight decay, Adam moves n h, and (kappa_2 - kappa_1) h more for each factor e that the gradient grows by
+
+    sigma drives the parameter by h a step; what comes on top is the difference of both moments' delays times how far
+    the gradient's logarithm has changed, up to O(h^2): where the gradient stands decides, not how it came there."""
+    none = proof.have(eq(weight_decay, 0), hypothesis)
+    known = (*sized(proof, sp.S.Zero), *sized(proof, n))
+    proof = proof.knowing(*known)
+    proof = proof.knowing(*(proof.have(gt(sigma(i) * G(i, step), 0), polynomial()) for step in (sp.S.Zero, n)))
+    general = proof.cite("discrete_first_integral")
+    same = proof.have(eq(proof.statement.claim.lhs, general.claim.lhs), algebra(none))
+    return proof.conclude(proof.have(proof.statement.claim, combination((same, 1), (general, 1))))
