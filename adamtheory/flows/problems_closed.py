@@ -41,10 +41,13 @@ def expression_loss(expression: sp.Expr, size: int, name: str) -> Loss:
 
 def _numeric(expressions: Sequence[sp.Expr], theta: Sequence[sp.Symbol]) -> Callable[[Array], Array]:
     compiled = lower(list(expressions), theta, "numpy")
+    quick = sp.lambdify(list(theta), list(expressions), modules="math")  # a tenth of the time
 
     def at(point: Array) -> Array:
-        results = compiled.raw(*point)  # theta's numbers are elements already
-        return np.array([float(x) for x in results])
+        try:
+            return np.array(quick(*point.tolist()), dtype=float)
+        except OverflowError:  # Python's floats refuse what NumPy's make infinite
+            return np.array([float(x) for x in compiled.raw(*point)])
 
     return at
 

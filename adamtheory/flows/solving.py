@@ -19,6 +19,7 @@ from adamtheory.validation import integer, one_of, reject
 #: method -> "module:function", each taking a Task
 SOLVERS = {
     "exponential": "adamtheory.flows.solvers.exponential:solve_task",
+    "etd": "adamtheory.flows.solvers.etd:solve_task",
     "volterra": "adamtheory.flows.solvers.volterra:solve_task",
     "compressed": "adamtheory.flows.solvers.compressed:solve_task",
     "dop853": "adamtheory.flows.solvers.ordinary:solve_dop853",
