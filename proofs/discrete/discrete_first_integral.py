@@ -27,23 +27,22 @@ from adamtheory.flows.discrete_error import (
 )
 from adamtheory.flows.flow_error import gradient_drift, gradient_floor, gradient_limit, until
 from adamtheory.flows.second_order_adam import discrete_delay, remaining
-from adamtheory.notation import G, beta, gamma, h, k, m, n, theta, u, v, weight_decay
+from adamtheory.notation import G, beta, gamma, h, j, k, m, n, theta, u, v, weight_decay
 from adamtheory.notation import coordinate as i
 from adamtheory.proof import (
-    Implies,
+    ForAll,
     ThisLibrary,
     algebra,
     at,
     combination,
     eq,
+    for_all,
     ge,
     gt,
     hypothesis,
-    implication,
     induction,
     instance,
     le,
-    modus_ponens,
     ne,
     polynomial,
     theorem,
@@ -104,7 +103,7 @@ def sized(proof, step):
 )
 def first_integral_after_one_step(proof):
     """One step of Adam changes its first integral, but for boundary terms, by a term of order h^3 in the long run"""
-    proof = proof.knowing(proof.have(WITHIN, polynomial()))
+    proof = proof.knowing(proof.have(WITHIN, combination((proof.have(NEXT, hypothesis), 1), plus=h)))
     one = proof.have(signed, hypothesis)
     sizes = [fact for step in (n, n + 1) for fact in sized(proof, step)]
     apart = proof.have(slowly_changing.body.subs({k: n}), at(slowly_changing, n))
@@ -137,21 +136,20 @@ def discrete_first_integral(proof):
     """While a gradient keeps its sign, Adam moves by -sigma n h + (kappa_1 - kappa_2) h sigma log(|g_n|/|g_0|), to h^2
 
     With weight decay, what it took away comes on top.  kappa = alpha/(1 - alpha) are the delays of both moments."""
-    general, zero = Implies(WITHIN, BOUND), sp.S.Zero
-    plain = proof.forget(WITHIN)
-    begin = plain.assume(WITHIN.subs({n: zero}))
-    starts = [begin.unfold(average(i, at_)) for average in (m, v) for at_ in (zero, -1)]
+    zero, plain = sp.S.Zero, proof.forget(WITHIN)
+    # "Within the phase" is the domain of a quantifier over an index that does not occur.
+    general, first, later = (ForAll(j, (WITHIN.subs({n: step}),), BOUND.subs({n: step})) for step in (n, zero, n + 1))
+    begin = plain.assume(*first.domain)
+    starts = [begin.unfold(average(i, step)) for average in (m, v) for step in (zero, -1)]
     none = begin.have(eq(summed(zero), 0), algebra(*starts))
-    begin = begin.have(BOUND.subs({n: zero}), polynomial(), using=[none])
-    base = plain.have(general.subs({n: zero}), implication(begin))
+    base = plain.have(first, for_all(begin.have(first.body, polynomial(), using=[none])))
     ind = plain.assume(general)
     under = ind.assume(NEXT)
-    here = under.have(WITHIN, polynomial())
-    before = under.have(BOUND, modus_ponens(under.have(general, hypothesis), here))
-    after = under.cite("first_integral_after_one_step")
-    after = under.have(BOUND.subs({n: n + 1}), combination((before, 1), (after, 1)))
-    whole = plain.have(general, induction(n, base, ind.have(general.subs({n: n + 1}), implication(after))))
-    whole = proof.have(BOUND, modus_ponens(whole, proof.have(WITHIN, hypothesis)))
+    under = under.knowing(under.have(WITHIN, combination((under.have(NEXT, hypothesis), 1), plus=h)))
+    before, after = under.have(BOUND, at(general, 0)), under.cite("first_integral_after_one_step")
+    after = under.have(later.body, combination((before, 1), (after, 1)))
+    whole = plain.have(general, induction(n, base, ind.have(later, for_all(after))))
+    whole = proof.knowing(whole, proof.have(WITHIN, hypothesis)).have(BOUND, at(general, 0))
     known = (*sized(proof, zero), *sized(proof, n))
     proof = proof.knowing(*known, proof.have(ge(gradient_limit, 0), polynomial(), using=known))
     proof = proof.knowing(*(proof.have(gt(sigma(i) * G(i, step), 0), polynomial()) for step in (zero, n)))

@@ -23,22 +23,21 @@ from adamtheory.flows.discrete_error import (
 )
 from adamtheory.flows.flow_error import gradient_drift, gradient_floor, gradient_limit, until
 from adamtheory.flows.second_order_adam import remaining
-from adamtheory.notation import G, beta, gamma, h, k, m, n, u, v
+from adamtheory.notation import G, beta, gamma, h, j, k, m, n, u, v
 from adamtheory.notation import coordinate as i
 from adamtheory.proof import (
-    Implies,
+    ForAll,
     ThisLibrary,
     algebra,
     at,
     combination,
     eq,
+    for_all,
     ge,
     gt,
     hypothesis,
-    implication,
     induction,
     le,
-    modus_ponens,
     ne,
     polynomial,
     squares,
@@ -56,24 +55,24 @@ KEPT = a * (1 - x) / (1 - a * x)
 
 def through_the_phase(proof, claim, first, following):
     """``claim`` for every n within the phase, by induction: ``first(proof)`` proves it at 0, ``following`` at n + 1
-    from (proof, the claim at n)."""
-    general = Implies(WITHIN, claim)
+    from (proof, the claim at n).
+
+    "Within the phase" is the domain of a quantifier over an index that does not occur."""
+    general, start, later = (ForAll(j, (WITHIN.subs({n: at_}),), claim.subs({n: at_})) for at_ in (n, sp.S.Zero, n + 1))
     proof = proof.forget(WITHIN)
-    begin = proof.assume(WITHIN.subs({n: sp.S.Zero}))
-    base = proof.have(general.subs({n: sp.S.Zero}), implication(first(begin)))
+    base = proof.have(start, for_all(first(proof.assume(*start.domain))))
     ind = proof.assume(general)
-    under = ind.assume(WITHIN.subs({n: n + 1}))
-    here = under.have(WITHIN, polynomial())
-    under = under.knowing(here)
-    before = under.have(claim, modus_ponens(under.have(general, hypothesis), here))
-    step = ind.have(general.subs({n: n + 1}), implication(following(under, before)))
+    under = ind.assume(*later.domain)
+    under = under.knowing(under.have(WITHIN, combination((under.have(later.domain[0], hypothesis), 1), plus=h)))
+    before = under.have(claim, at(general, 0))
+    step = ind.have(later, for_all(following(under, before)))
     return proof.have(general, induction(n, base, step))
 
 
 def concluded(proof, general):
     """The theorem's claim at its own n, which lies within the phase."""
-    here = proof.have(WITHIN, hypothesis)
-    return proof.conclude(proof.have(proof.statement.claim, modus_ponens(general, here)))
+    here = proof.knowing(general, proof.have(WITHIN, hypothesis))
+    return proof.conclude(here.have(proof.statement.claim, at(general.claim, 0)))
 
 
 def change(proof):
