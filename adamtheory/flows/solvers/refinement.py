@@ -34,10 +34,11 @@ class Unfinished(Exception):
 
 
 def graded_mesh(end: float, panels: int, early: float, power: int, kernels: tuple[Kernel, ...]) -> Mesh:
-    """``panels`` panels of [0, end], and some more at kinks: half of them for the span itself, and half for its
-    logarithm from the time ``early`` on."""
+    """``panels`` panels of [0, end], and some more at kinks: half of them for the span itself, evenly in t^(1/power),
+    and half for its logarithm from the time ``early`` on; all of them evenly where early is the end."""
     t = np.concatenate([[0.0], np.geomspace(1e-4 * early, end, 4000)])
-    reached = t / end + np.log1p(t / early) / math.log1p(end / early)
+    even = (t / end) ** (1 / power)
+    reached = even + (np.log1p(t / early) / math.log1p(end / early) if early < end else even)
     edges = np.interp(np.linspace(0.0, 2.0, panels + 1), reached, t)
     kinks = sorted({lag for kernel in kernels for lag in kernel.kinks if lag < end})
     if len(kinks) <= _MOST_KINKS:
