@@ -35,6 +35,7 @@ from adamtheory.flows.flow_against_adam import (
     within_dimension,
 )
 from adamtheory.flows.flow_error import flow_growth, flow_offset, gradient_drift, gradient_floor, until
+from adamtheory.flows.measured_order import second_order_slope
 from adamtheory.flows.second_order_adam import discrete_delay
 from adamtheory.flows.second_order_curves import (
     FLOW,
@@ -210,6 +211,8 @@ def started_at_one_point(proof):
     sample=STEADY,
     claim=le(sp.Abs(error(n)), flow_error() * h**2),
     runs=False,
+    order=2,
+    measure=second_order_slope,
 )
 def second_order_flow_follows_adam(proof):
     """The second-order flow stays within K h^2 of discrete AdamW on [0, T], in every coordinate and every dimension

@@ -48,6 +48,7 @@ def test_many_parameters_and_one_are_the_same_scheme():
     two = solve(flow, twice, [1.0, 1.0], (0, 2), rtol=1e-5, method="etd")
     np.testing.assert_allclose(two.theta, np.repeat(one.theta, 2, axis=1), rtol=1e-12)
     assert one.velocity is not None
+    assert two.velocity is not None
     np.testing.assert_allclose(two.velocity, np.repeat(one.velocity, 2, axis=1), rtol=1e-12)
     solved, exact = held_against_dop853(flow, LINE, 1e-7)
     assert np.abs(solved.theta - exact.theta).max() < 1e-6
