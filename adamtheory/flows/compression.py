@@ -101,7 +101,8 @@ def compress(kernel: Kernel, span: float, rtol: float = 1e-6, max_terms: int = 2
             least, terms = found.error, len(total.rates)
     if least <= rtol:
         reject("max_terms", max_terms, f"at least {terms} for this kernel and rtol = {rtol:g} on [0, {span:g}]")
-    reject("rtol", rtol, f"at least {least:.1e} for this kernel on [0, {span:g}]: or use method='volterra'")
+    reachable = f"at least {least:.1e} for" if least < math.inf else "one that compression reaches (none is known) for"
+    reject("rtol", rtol, f"{reachable} this kernel on [0, {span:g}]: or use method='volterra'")
 
 
 def _first(kernel: Kernel, span: float, rtol: float) -> float:
@@ -143,8 +144,9 @@ def _candidates(kernel: Kernel, span: float, rtol: float, grid: _Grid) -> Iterat
 
 def _trapezoid(kernel: Kernel, span: float, rtol: float, grid: _Grid) -> Iterator[ExponentialSum]:
     """The trapezoidal rule in x, as wide and as fine as needed; rates that the span cannot tell apart are merged."""
-    x = np.arange(-400.0, 400.0, 0.25)
+    x = np.arange(-6000.0, 690.0, 0.25)  # from where shares of nearly 1 fade to where exp(x) overflows
     rates, weights = _spectrum(kernel, x)
+    x, rates, weights = (part[rates > 0] for part in (x, rates, weights))
     shares = []
     for size in (-weights * np.expm1(-rates * span) / rates, weights * np.exp(-rates * grid.first)):
         upward = np.cumsum(size) / size.sum()

@@ -93,7 +93,7 @@ class Tabulated(Kernel):
         if lags.size < 2 or lags.shape != values.shape:
             reject("values", self.values, f"one for each of the lags ({lags.size}), at least two")
         if lags[0] != 0:
-            reject("lags", self.lags, f"start at 0, not at {lags[0]:g}")
+            reject("lags", self.lags, f"lags that start at 0, not at {lags[0]:g}")
         if not (np.diff(lags) > 0).all():
             reject("lags", self.lags, "ascending, each greater than the one before")
         past = np.concatenate([[0.0], np.cumsum(np.diff(lags) * (values[1:] + values[:-1]) / 2)])
