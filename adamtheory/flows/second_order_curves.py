@@ -153,6 +153,10 @@ def first_integral_statement() -> tuple[tuple[SequenceDefinition, ...], tuple[Pr
     return DEFINITIONS, (*FLOW, le(n * h, until)), le(sp.Abs(first_integral_at_steps()), size)
 
 
+# Times in their order, so that no point is drawn in vain: x <= t <= T.
+SAMPLE_TIMES = {until: (n + 1) * h, t: n * h, sp.Symbol("x", real=True): n * h / 2}
+
+
 def steady_flow() -> dict[object, sp.Expr]:
     """A flow in closed form, to try statements at: a constant gradient and a parameter at rest, or moving on without
     weight decay."""
@@ -173,8 +177,7 @@ def steady_flow() -> dict[object, sp.Expr]:
         gradient_limit: 3 * gradient_floor,
         gradient_drift: 1 + until,
         reach: 2 + until,
-        until: (n + 1) * h,
-        t: n * h,
+        **SAMPLE_TIMES,
     }
 
 
@@ -186,4 +189,5 @@ def fading_gradient(moment: Moment) -> dict[object, sp.Expr]:
     body = sp.Add(*parts)
     first = average_start(moment.alpha) * (3 + i) ** moment.power - body.subs(t, 0)
     average = sp.Lambda((i, t), body + first * moment.alpha ** (t / h))
-    return {g: sp.Lambda((i, t), level + fading), moment.average: average, gradient_limit: 4 + i, gradient_drift: 1 / h}
+    sizes = {gradient_limit: 4 + i, gradient_drift: 1 / h, **SAMPLE_TIMES}
+    return {g: sp.Lambda((i, t), level + fading), moment.average: average, **sizes}

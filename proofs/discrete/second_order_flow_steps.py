@@ -67,7 +67,7 @@ def off_chord(time):
     source=SOURCE,
     where=DEFINITIONS,
     given=[*FLOW, ge(t, 0), le(t + h, until)],
-    sample=steady_flow(),
+    sample=steady_flow() | {x: t + h / 4, z: t + h / 2},
     claim=le(sp.Abs(off_chord(t + h)), TURN * h**3 / 12),
     runs=False,
 )
