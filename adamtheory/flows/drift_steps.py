@@ -29,11 +29,6 @@ def free_fact(proof: Proof, claim: Proposition, *assumed: Proposition) -> Sequen
     return proof.forget(*proof.scope.hypotheses).assume(*assumed).have(claim, polynomial())
 
 
-def taken(proof: Proof, general: Sequent, values: dict[sp.Symbol, sp.Expr], using: Iterable[Sequent] = ()) -> Sequent:
-    """What ``general`` says of these values."""
-    return proof.have(general.claim.subs(values), instance(general, values), using=using)
-
-
 def absolute(proof: Proof, value: sp.Expr, size: sp.Expr, sides: Iterable[Sequent]) -> Sequent:
     """|value| <= size from both sides."""
     general = free_fact(proof, le(sp.Abs(_a), _b), le(_a, _b), le(-_a, _b))
