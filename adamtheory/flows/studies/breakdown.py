@@ -23,7 +23,7 @@ def breakdown_table() -> Table:
         posed = problem(name)
         benches = [Bench.at(Adam(lr=lr, eps="1e-8"), lr, posed.loss, posed.theta0, until) for lr in RATES]
         for flow, make in NAMED.items():
-            found = [bench.compare(make, rtol=1e-7, atol=1e-10) for bench in benches]
+            found = [bench.compare(make, rtol=1e-6, atol=1e-9) for bench in benches]
             errors = [math.nan if comparison is None else comparison.relative for comparison in found]
             at = [percent(errors[k]) for k in (0, 3, 6, 9)]
             rows.append((f"{name} (t ≤ {until:g}), {flow}", *at, *(shown_passing(errors, level) for level in LEVELS)))

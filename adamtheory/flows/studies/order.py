@@ -41,7 +41,7 @@ def order_table() -> Table:
 
 def slope_of(benches: list[Bench], make: Make) -> tuple[float, float]:
     """(slope over all learning rates, error at 1e-3)."""
-    found = [bench.compare(make, rtol=1e-10, atol=1e-13) for bench in benches]
+    found = [bench.compare(make, rtol=1e-9, atol=1e-12) for bench in benches]
     errors = [float("nan") if comparison is None else comparison.error for comparison in found]
     lrs = [float(bench.method.lr) for bench in benches]
     at = errors[lrs.index(1e-3)]

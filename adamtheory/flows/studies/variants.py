@@ -17,6 +17,7 @@ from adamtheory.notation import DecayRate
 from adamtheory.tabular import NONE
 
 Make = Callable[[Method], MemoryFlow]
+POINTS = 400  # of each trajectory, the first 20 steps and an even selection of the others
 STARTS = ("consistent, lag", "consistent", "zero")
 SECOND_ORDER, GOULD_TANAKA, HEREDIA = "second order", "Gould & Tanaka", "Heredia"
 #: the flows with a name
@@ -52,7 +53,8 @@ class Bench:
         """``method`` with learning rate ``lr`` over the time ``until``."""
         own = replace(method, lr=lr)
         steps = max(1, round(until / lr))
-        return Bench(own, loss, theta0, steps, discrete_run(own, loss, theta0, selection(steps, theta0.size)))
+        chosen = selection(steps, theta0.size, POINTS * theta0.size)
+        return Bench(own, loss, theta0, steps, discrete_run(own, loss, theta0, chosen))
 
     def compare(self, make: Make, rtol: float = 1e-9, atol: float = 1e-12) -> Comparison | None:
         """The flow beside the discrete run; None where it cannot be solved to the end."""
@@ -65,6 +67,7 @@ class Bench:
                 self.steps,
                 rtol=rtol,
                 atol=atol,
+                most=POINTS * self.theta0.size,
                 discrete=self.discrete,
             )
         except FlowStopped:
