@@ -35,7 +35,8 @@ def experiments() -> Iterator[Experiment]:
                 yield _adam(lr, gamma, beta, quadratic, 10.0)
         for beta in ("0", "0.9", "0.99"):
             yield Experiment(RMSProp(lr=lr, beta=beta, eps=EPS), quadratic, 6.0, f"RMSProp, β {beta}, lr {lr}")
-        yield Experiment(AdaGrad(lr=lr, eps=EPS), quadratic, 200.0, f"AdaGrad, lr {lr}, {200 / float(lr):.0f} steps")
+        epochs = {"0.1": 2_000, "0.01": 200_000}[lr]
+        yield Experiment(AdaGrad(lr=lr, eps=EPS), quadratic, epochs * float(lr), f"AdaGrad, lr {lr}, {epochs} steps")
     yield _adam("0.01", "0.9", "0.999", line, 10.0)
     for start in (0.1, -0.1):
         yield _adam("0.01", "0.9", "0.999", problem("double-well", start=start), 10.0, f" from {start:g}")
