@@ -70,7 +70,7 @@ def _row(experiment: Experiment) -> tuple[str, ...]:
     benches = [_bench(experiment, share * largest) for share in refined]
     cells = [experiment.title]
     for name in (HEREDIA, SECOND_ORDER):
-        found = [bench.compare(NAMED[name], rtol=1e-6, atol=1e-9) for bench in benches]
+        found = [bench.compare(NAMED[name], rtol=1e-8, atol=1e-11) for bench in benches]
         first = found[0]
         slope = None
         if len(found) > 1 and all(comparison is not None and comparison.error > 0 for comparison in found):
