@@ -113,7 +113,7 @@ class History:
         self._task = task
         self._method = method
         self._times: list[float] = []
-        self._states: list[State] = []
+        self._states: list[list[Array | None]] = []
         self._saved = 0
         self.t = task.t_span[0]
         self.steps = 0
@@ -125,15 +125,17 @@ class History:
         times = self._task.save_at
         return self._task.t_span[1] if times is None or self._saved == len(times) else float(times[self._saved])
 
-    def begin(self, state: State) -> None:
-        """Record the state at t = 0."""
-        self._store(self.t, state, None)
+    def begin(self, state: State, *, own: bool = False) -> None:
+        """Record the state at t = 0.  ``own``: the arrays may be kept as they are, nobody will write to them."""
+        self._store(self.t, state, None, own)
 
-    def accept(self, t: float, state: State, between: Callable[[float], State] | None = None) -> None:
+    def accept(
+        self, t: float, state: State, between: Callable[[float], State] | None = None, *, own: bool = False
+    ) -> None:
         """Record the step that ends at (t, state).  ``between(time)`` is the state inside the step, for ``save_at``
-        times; it may be None for solvers that step onto every ``next_save``."""
+        times; it may be None for solvers that step onto every ``next_save``.  ``own`` as in ``begin``."""
         self.steps += 1
-        self._store(t, state, between)
+        self._store(t, state, between, own)
         self.t = t
         if self._task.observer is not None:
             self._task.observer(t, state.theta, state.m, state.v)
@@ -156,27 +158,34 @@ class History:
         """Whether ``max_steps`` are used up, accepted and rejected ones together."""
         return self.steps + self.rejected >= self._task.max_steps
 
-    def _store(self, t: float, state: State, between: Callable[[float], State] | None) -> None:
+    def _store(self, t: float, state: State, between: Callable[[float], State] | None, own: bool) -> None:
         times = self._task.save_at
         if times is None:
-            self._keep(t, state)
+            self._keep(t, state, own)
             return
         while self._saved < len(times) and times[self._saved] <= t:
             time = float(times[self._saved])
-            self._keep(time, state if time == t or between is None else between(time))
+            self._keep(time, state if time == t or between is None else between(time), own)
             self._saved += 1
 
-    def _keep(self, t: float, state: State) -> None:
+    def _keep(self, t: float, state: State, own: bool) -> None:
         self._times.append(t)
-        self._states.append(State(*(None if x is None else np.array(x, dtype=float) for x in state)))  # type: ignore[arg-type]
+        self._states.append([None if x is None else x if own else np.array(x, dtype=float) for x in state])
+
+    def _column(self, which: int) -> Array:
+        """One field of all states, which are then rid of it: for many parameters there is no room for both."""
+        rows = [state[which] for state in self._states]
+        for state in self._states:
+            state[which] = None
+        shape = (len(rows), self._task.loss.size)
+        return np.asarray(rows[0] if len(rows) == 1 else np.array(rows), dtype=float).reshape(shape)
 
     def finish(
         self, evaluations: int, error: float = math.nan, dense: Callable[[Array], Array] | None = None
     ) -> Trajectory:
-        """The trajectory so far.  ``dense`` is dropped where ``save_at`` was asked for."""
-        shape = (len(self._times), self._task.loss.size)
-        theta, m, v = (np.array([state[i] for state in self._states]).reshape(shape) for i in range(3))
-        velocity = np.array([s.velocity for s in self._states]).reshape(shape) if self._task.flow.inertia else None
+        """The trajectory so far, once: the record is empty then.  ``dense`` is dropped where there is ``save_at``."""
+        theta, m, v = (self._column(i) for i in range(3))
+        velocity = self._column(3) if self._task.flow.inertia else None
         return Trajectory(
             flow=self._task.flow,
             method=self._method,

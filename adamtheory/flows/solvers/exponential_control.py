@@ -5,11 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from adamtheory.flows.kernels import Array
-from adamtheory.flows.solvers.exponential_step import divided, gauss
-from adamtheory.flows.solvers.exponential_weights import rule
 from adamtheory.flows.solving import Task
 from adamtheory.validation import integer, one_of, reject
 
@@ -17,10 +13,14 @@ OPTIONS = ("max_order", "fixed_step", "estimate")
 HIGHEST = 8
 #: parameters beyond which memory counts more than steps do
 MANY = 100_000
-#: arrays of the size of theta that may be alive at once then
-_ARRAYS = 12
+#: arrays of the size of theta that may be alive at once then; temporaries take about one more
+_ARRAYS = 11
 #: a step may add this part of the tolerance however short it is
 _SHORT = 0.1
+#: growth of the first steps under ``fixed_step``
+_RAMP = 16.0
+#: steps on which the loss pushes back this hard, one after the other, and how many more make another method worth it
+_PUSHED, _LONG, _MANY_STEPS = 0.5, 20, 200
 
 
 @dataclass(frozen=True)
@@ -62,22 +62,6 @@ def arrays_besides(task: Task) -> int:
     return 1 + bool(flow.inertia) + modes + 3 + each * saved
 
 
-def error_weights(points: Array, degree: int, root: bool) -> Array:
-    """(3, len(points)): from the gradients at the points, newest first, to the errors of the polynomials of degrees
-    ``degree`` - 1, ``degree`` and ``degree`` + 1, integrated over the step; nan where there are too few points."""
-    found = np.full((3, len(points)), np.nan)
-    nodes = points[1] + (points[0] - points[1]) * rule().nodes
-    weights = gauss(points[1], points[0], root)
-    for row, n in enumerate((degree, degree + 1, degree + 2)):  # points of the polynomial
-        if not 1 <= n < len(points):
-            continue
-        extent = abs(points[0] - points[n])
-        missed = np.abs(np.prod((nodes[:, None] - points[:n]) / extent, axis=1))
-        found[row] = 0.0
-        found[row, : n + 1] = divided(points[: n + 1]) * float(weights @ missed)
-    return found
-
-
 class Control:
     """Step sizes in the coordinate, and degrees of the polynomial, from the errors of the last step."""
 
@@ -85,8 +69,12 @@ class Control:
         self._how = how
         self._span = span
         self.degree = 1
+        self.fixed = how.fixed_step is not None
         self.step = first
+        if how.fixed_step is not None:  # a start of rising orders, in steps so small that it does not show
+            self.step = how.fixed_step * _RAMP ** (1 - how.degree)
         self._since = 0  # accepted steps at this degree
+        self._pushed = 0
 
     def share(self, duration: float) -> float:
         """The part of the tolerance that a step of this duration may use."""
@@ -102,6 +90,11 @@ class Control:
 
     def accepted(self, errors: Array, allowed: float) -> None:
         """Choose the next degree and step: the degree whose step can be longest."""
+        if self._how.fixed_step is not None:
+            if self.degree < self._how.degree:
+                self.degree += 1
+                self.step *= _RAMP
+            return
         self._since += 1
         growth = 4.0 if self.degree < 3 else 2.0
         here = self.degree - 1 if math.isnan(errors[1]) else self.degree
@@ -118,6 +111,12 @@ class Control:
             self.degree, self._since = best, 0
         if not 0.95 <= factor <= 1.15:
             self.step *= max(factor, 0.3)
+
+    def stuck(self, push: float, t: float) -> bool:
+        """Whether stability, not accuracy, has set the last steps, and would set many more: ``push`` is the size of
+        the loss's answer to theta within the step."""
+        self._pushed = self._pushed + 1 if push > _PUSHED else 0
+        return self._pushed >= _LONG and self._span - t > _MANY_STEPS * self.step
 
     def shorter(self, errors: Array, allowed: float) -> float:
         """The factor for a step whose error was too large."""

@@ -12,75 +12,57 @@ from dataclasses import dataclass
 import numpy as np
 
 from adamtheory.flows.kernels import Array
-from adamtheory.flows.memory import MemoryFlow
+from adamtheory.flows.memory import MemoryFlow, Moment
+from adamtheory.flows.solvers.common import NotFinite, State
 from adamtheory.flows.solvers.exponential_weights import SHARP, Modes, Panel, panel, rule
 
-BLOCK = 4096
+BLOCK = 2048
 _KEPT = 64  # panels' weights kept for the next steps
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Body:
-    """What moves: theta and psi = theta' (None without inertia), shape (d,), and the modes' states, (modes, d)."""
+    """What moves: ``place`` has the rows theta and, with inertia, theta'; ``first`` (None where the first moment is the
+    gradient) and ``second`` have the modes' states, (modes, d)."""
 
-    theta: Array
-    psi: Array | None
+    place: Array
     first: Array | None
     second: Array
 
+    @property
+    def theta(self) -> Array:
+        """(d,)."""
+        return np.asarray(self.place[0])
+
     def like(self) -> Body:
         """Room for another."""
-        psi = None if self.psi is None else np.empty_like(self.psi)
         first = None if self.first is None else np.empty_like(self.first)
-        return Body(np.empty_like(self.theta), psi, first, np.empty_like(self.second))
+        return Body(np.empty_like(self.place), first, np.empty_like(self.second))
 
     def part(self, block: slice) -> Body:
         """Views of some coordinates."""
-        psi = None if self.psi is None else self.psi[block]
         first = None if self.first is None else self.first[:, block]
-        return Body(self.theta[block], psi, first, self.second[:, block])
+        return Body(self.place[:, block], first, self.second[:, block])
 
     def write(self, block: slice, new: Body) -> None:
         """Overwrite some coordinates."""
-        self.theta[block] = new.theta
+        self.place[:, block] = new.place
         self.second[:, block] = new.second
-        if self.psi is not None:
-            self.psi[block] = new.psi
         if self.first is not None:
             self.first[:, block] = new.first
 
 
-def lagrange(where: Array, points: Array) -> Array:
-    """(len(where), len(points)): values there of the polynomials that are 1 at one of the points, 0 at the others."""
-    if len(points) == 1:
-        return np.ones((len(where), 1))
-    gaps = (where[:, None] - points) / abs(points[0] - points[-1])
-    gaps[gaps == 0] = 1e-300  # at a point itself the ratio below still stands
-    return np.asarray(np.prod(gaps, axis=1)[:, None] / gaps * divided(points))
-
-
-def powers(where: Array, points: Array) -> Array:
-    """(len(where), 1): what a divided difference over the points is multiplied by to extend the polynomial through all
-    but the last of them."""
-    return np.asarray(np.prod((where[:, None] - points[:-1]) / abs(points[0] - points[-1]), axis=1)[:, None])
-
-
-def divided(points: Array) -> Array:
-    """The weights of the divided difference over the points, in the unit of their extent."""
-    differences = (points[:, None] - points) / abs(points[0] - points[-1])
-    np.fill_diagonal(differences, 1.0)
-    return np.asarray(1 / np.prod(differences, axis=1))
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stage:
-    """A panel within a step, with the flow's factors at its nodes and the nodes themselves in the coordinate."""
+    """A panel within a step, with the flow's factors at its nodes, the nodes in the coordinate, and the weights of an
+    integral over time."""
 
     panel: Panel
+    t: float
     gain: Array  # (NODES, 1)
     floor: Array  # (NODES, 1)
     nodes: Array  # (NODES,)
-    weights: Array  # (NODES,): of the integral over time
+    weights: Array  # (NODES,)
 
 
 class Stepper:
@@ -93,18 +75,11 @@ class Stepper:
         self.fastest = max(flow.rates, default=0.0)
         self._kept: dict[float, Panel] = {}
 
-    def start(self, theta: Array, g: Array, psi: Array | None) -> Body:
+    def start(self, theta: Array, g: Array, velocity: Array | None) -> Body:
         """The state at t = 0: the moments' tails are the modes' starts."""
-        flow = self.flow
-
-        def begun(modes: Modes, past: float, carried: Array | float, x: Array) -> Array:
-            return np.asarray(modes.starts[:, None] * (past * x + carried))
-
-        first = None
-        if self.first is not None and flow.first is not None:
-            first = begun(self.first, flow.first.past, flow.first.carried, g)
-        second = begun(self.second, flow.second.past, flow.second.carried, g * g)
-        return Body(theta.copy(), psi, first, second)
+        place = np.array([theta] if velocity is None else [theta, velocity])
+        first = None if self.flow.first is None or self.first is None else _begun(self.first, self.flow.first, g)
+        return Body(place, first, _begun(self.second, self.flow.second, g * g))
 
     def panels_needed(self, start: float, end: float, root: bool) -> int:
         """At least as many panels does the stretch take: in sqrt(t) sharp kernels are resolved, not solved for."""
@@ -117,10 +92,11 @@ class Stepper:
         for i in range(count):
             a, b = start + i * width, end if i + 1 == count else start + (i + 1) * width
             weights = panel(self.flow, self.first, self.second, a, b, True) if root else self._cached(width)
-            times = (a * a if root else a) + weights.lags
-            gain, floor = self.flow.gain(times), self.flow.floor(times)
-            nodes = a + (b - a) * rule().nodes
-            made.append(Stage(weights, gain[:, None], floor[:, None], nodes, gauss(a, b, root)))
+            t, nodes = a * a if root else a, a + (b - a) * rule().nodes
+            times = t + weights.lags
+            gain, floor = self.flow.gain(times)[:, None], self.flow.floor(times)[:, None]
+            integral = (b - a) * rule().weights * (2 * nodes if root else 1.0)
+            made.append(Stage(weights, t, gain, floor, nodes, integral))
         return made
 
     def _cached(self, width: float) -> Panel:
@@ -134,44 +110,49 @@ class Stepper:
     def advance(self, stages: list[Stage], maps: list[Array], body: Body, known: Array) -> tuple[Body, float]:
         """The state after all stages, and the size of what they leave unresolved of u, in the unit of theta.
 
-        ``maps``: for each stage (NODES, n), from ``known`` (n, d), gradients at the points, to those at the nodes."""
-        theta, psi, first, second = body.theta, body.psi, body.first, body.second
+        ``maps``: for each stage (NODES, n), from ``known`` (n, d), gradients at the points, to those at the nodes.
+        NotFinite where the update is not."""
+        place, first, second = body.place, body.first, body.second
         rough = 0.0
         for stage, to_nodes in zip(stages, maps, strict=True):
             p = stage.panel
             g = to_nodes @ known
             x = g * g
-            v = _real(p.second.held @ second) + p.second.direct @ x
+            v = p.second.direct @ x
+            v += (p.second.held @ second).real
             second = p.second.keep * second + p.second.gather @ x
-            if p.first is None or first is None:
-                m = g
-            else:
-                m = _real(p.first.held @ first) + p.first.direct @ g
+            m = g
+            if p.first is not None and first is not None:
+                m = p.first.direct @ g
+                m += (p.first.held @ first).real
                 first = p.first.keep * first + p.first.gather @ g
-            below = np.sqrt(v) + stage.floor
+            below = np.sqrt(v)
+            below += stage.floor
             if not below.all():
                 below[(below == 0) & (m == 0)] = 1.0  # a coordinate that has never seen a gradient stays
-            u = stage.gain * m / below
-            moved = p.push @ u
-            rough = max(rough, float(np.abs(p.tail @ u).max()))
-            if psi is None:
-                theta = p.motion[0, 0] * theta + moved[0]
-            else:
-                theta, psi = (row[0] * theta + row[1] * psi + by for row, by in zip(p.motion, moved, strict=True))
-        return Body(theta, psi, first, second), rough
+            u = m / below
+            u *= stage.gain
+            unresolved = float(np.abs(p.tail @ u).max())
+            if not unresolved < np.inf:
+                raise NotFinite(stage.t, _trouble(m, v))
+            rough = max(rough, unresolved)
+            place = p.motion @ place + p.push @ u
+        return Body(place, first, second), rough
 
-    def moments(self, body: Body, g: Array) -> tuple[Array, Array]:
-        """m and v, from the modes' states and the gradient there."""
-        v = self.second.share * g * g + _real(self.second.weights @ body.second)
+    def state(self, body: Body, g: Array) -> State:
+        """What is reported, from the state and the gradient there."""
+        velocity = body.place[1] if len(body.place) > 1 else None
+        return State(body.theta, self.first_moment(body, g), self.second_moment(body, g), velocity)
+
+    def first_moment(self, body: Body, g: Array) -> Array:
+        """m, shape (d,)."""
         if self.first is None or body.first is None:
-            return g, v
-        return self.first.share * g + _real(self.first.weights @ body.first), v
+            return g
+        return np.asarray((self.first.weights @ body.first).real + self.first.share * g)
 
-
-def gauss(start: float, end: float, root: bool) -> Array:
-    """(NODES,): the weights of an integral over time between two values of the coordinate."""
-    known, width = rule(), end - start
-    return width * known.weights * (2 * (start + width * known.nodes) if root else 1.0)
+    def second_moment(self, body: Body, g: Array) -> Array:
+        """v, shape (d,)."""
+        return np.asarray((self.second.weights @ body.second).real + self.second.share * (g * g))
 
 
 def blocks(size: int) -> Iterator[slice]:
@@ -179,33 +160,13 @@ def blocks(size: int) -> Iterator[slice]:
     return (slice(i, min(i + BLOCK, size)) for i in range(0, size, BLOCK))
 
 
-def _real(x: Array) -> Array:
-    return x.real if np.iscomplexobj(x) else x
+def _begun(modes: Modes, moment: Moment, x: Array) -> Array:
+    return np.asarray(modes.starts[:, None] * (moment.past * x + moment.carried))
 
 
-
-
-class Past:
-    """The last gradients and their points in the coordinate, newest first."""
-
-    def __init__(self, rows: int, g: Array) -> None:
-        self._values = np.empty((rows, len(g)))
-        self._values[0] = g
-        self._rows = [0]
-        self.at = np.zeros(1)
-
-    def known(self, count: int, block: slice = slice(None)) -> Array:
-        """(count, d): the newest gradients, as a copy."""
-        return self._values[self._rows[:count], block]
-
-    def push(self, at: float, g: Array) -> None:
-        """Take in the newest, and forget the oldest where there is no room."""
-        full = len(self._rows) == len(self._values)
-        row = self._rows.pop() if full else len(self._rows)
-        self._values[row] = g
-        self._rows.insert(0, row)
-        self.at = np.concatenate(([at], self.at[: len(self._rows) - 1]))
-
-    def to_times(self) -> None:
-        """Turn the coordinate sqrt(t) into t."""
-        self.at = self.at**2
+def _trouble(m: Array, v: Array) -> str:
+    negative = v.min(axis=0) < 0
+    if negative.any():
+        i = int(np.argmax(negative))
+        return f"the second moment turns negative in coordinate {i} ({v[:, i].min():.3g})"
+    return "the update is not finite"

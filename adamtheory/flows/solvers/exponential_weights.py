@@ -101,7 +101,7 @@ class Modes:
     @staticmethod
     def of(moment: Moment) -> Modes:
         """Those of a moment, with its tail as the modes' start."""
-        modes = [mode for mode in moment.modes if mode.weight != 0]
+        modes = list(moment.modes) if any(mode.weight for mode in moment.modes) else []
         tail = bool(moment.past) or bool(np.any(moment.carried))
         if not modes and tail:  # nothing is remembered, but for the start
             first = moment.modes[0]

@@ -61,6 +61,17 @@ def _checked(task: Task, method: str) -> Trajectory:
     )
 
 
+def finish_with_radau(
+    task: Task, history: History, pieces: Pieces, equations: Equations, y: Array, rtol: float, atol: float
+) -> None:
+    """Go on to the end by Radau from y at time ``history.t`` > 0, where another solver stopped; the steps go into its
+    ``history`` and ``pieces``.  FlowStopped as of any solver."""
+    run = _Run(replace(task, rtol=rtol, atol=atol), "radau", 1.0)
+    run.history, run.pieces, run.equations, run.root = history, pieces, equations, False
+    run.state = equations.state(history.t, y)
+    run._go("Radau", history.t, task.t_span[1], y)
+
+
 class _Run:
     """One solve, with a part of the task's tolerances, in the variable t, or sqrt(t) for singular flows."""
 
