@@ -40,7 +40,7 @@ def cost_table() -> Table:
         for title, make in NAMED.items():
             flow = make(method)
             until = steps * flow.duration
-            options = {"rtol": rtol, "atol": 1e-3 * rtol, "save_at": [until]}
+            options: dict[str, Any] = {"rtol": rtol, "atol": 1e-3 * rtol, "save_at": [until]}
             solved, seconds, memory = _measured(
                 lambda: solve(flow, posed.loss, posed.theta0, (0.0, until), **options),  # noqa: B023
                 posed,
