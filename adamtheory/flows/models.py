@@ -9,7 +9,7 @@ from __future__ import annotations
 import cmath
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -20,8 +20,6 @@ from adamtheory.flows.second_order_adam import average_start, lag_share
 from adamtheory.methods import AdaGrad, Adam, AdamCoupled, AdamW, Method, RMSProp
 from adamtheory.notation import DecayRate
 from adamtheory.validation import boolean, integer, one_of, reject
-
-Bias = Literal["next", "elapsed", "own"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +46,10 @@ def flow_of(
     method: Method,
     *,
     rates: DecayRate | str = DecayRate.exact,
-    start: Literal["zero", "consistent"] | WarmStart = "consistent",
+    start: str | WarmStart = "consistent",
     second_order: bool = True,
     lag: bool = True,
-    bias: Bias | None = None,
+    bias: str | None = None,
     p: float = 1,
 ) -> MemoryFlow:
     """The flow of Adam, AdamW, AdamCoupled, RMSProp or AdaGrad with ``lr`` given; by default the one that follows the
@@ -78,7 +76,7 @@ def flow_of(
         reject("p", p, "a finite number >= 1")
     lr = numbers["lr"]
     duration = lr**p
-    own: Bias = one_of("bias", bias, ["next", "elapsed", "own"]) if bias else ("next" if start == "zero" else "own")
+    own = one_of("bias", bias, ["next", "elapsed", "own"]) if bias else ("next" if start == "zero" else "own")
     build = _Averages(convention, duration, start, boolean("lag", lag), own)
     corrected = isinstance(method, Adam)
     remainders = (NOTHING, NOTHING)
@@ -151,9 +149,9 @@ class _Averages:
 
     convention: DecayRate
     duration: float
-    start: Literal["zero", "consistent"] | WarmStart
+    start: str | WarmStart
     lag: bool
-    bias: Bias
+    bias: str
 
     def rate(self, alpha: float) -> float:
         """Per step; infinite where nothing is remembered (alpha = 0, but for forward Euler)."""

@@ -74,6 +74,7 @@ def test_deviation_is_what_the_run_says():
     method = AdamW(lr="0.01", weight_decay="0.1", eps="1e-8")
     found = compare(method, None, posed.loss, posed.theta0, 60)
     run = simulate(method, posed.loss.gradient, steps=60, theta0=posed.theta0)
+    assert run.iterates is not None
     np.testing.assert_allclose(found.discrete, run.iterates.T, rtol=1e-12)
     np.testing.assert_allclose(found.trajectory.t, 0.01 * np.arange(61), rtol=1e-12)
     deviation = np.abs(found.trajectory.theta - run.iterates.T).max(axis=1)

@@ -27,6 +27,7 @@ def slope(theta: np.ndarray) -> np.ndarray:
 )
 def test_the_same_run_as_simulate(method):
     run = simulate(method, slope, steps=40, theta0=START)
+    assert run.iterates is not None
     for step in stream(method, lambda n, theta: slope(theta), START, 40):
         np.testing.assert_array_equal(step.theta, run.iterates[:, step.n + 1])
         np.testing.assert_array_equal(step.update, run.updates[:, step.n])
@@ -37,8 +38,12 @@ def test_the_same_run_as_simulate(method):
 
 def test_the_gradient_knows_the_step():
     seen = []
-    for _ in stream(Adam(lr="0.1"), lambda n, theta: seen.append(n) or np.ones(1), [0.0], 3):
-        pass
+
+    def gradient(n, theta):
+        seen.append(n)
+        return np.ones(1)
+
+    assert len(list(stream(Adam(lr="0.1"), gradient, [0.0], 3))) == 3
     assert seen == [0, 1, 2]
 
 
