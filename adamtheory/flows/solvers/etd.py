@@ -37,6 +37,7 @@ from adamtheory.validation import reject
 _LADDER = 40  # step sizes: the span over 4, halved so many times at most
 _FIRST = 5
 _ORDER_GAIN = 2.0**5
+_INVERSE_FACTORIALS = tuple(1 / math.factorial(k + 3) for k in range(15, -1, -1))
 
 
 def solve_task(task: Task) -> Trajectory:
@@ -252,13 +253,21 @@ class _Run:
             return self._state(time, within, self._gradient(within[0], time) if shares else self.start)
 
         after = t + width
-        self.pieces.add(after, lambda time: np.atleast_1d(inside(time, 0)))
-        self.history.accept(min(after, self.task.t_span[1]), self._state(after, new, self.g), state)
+        after = min(after, self.task.t_span[1])
+        if self.task.save_at is None:
+            self.pieces.add(after, lambda time: np.atleast_1d(inside(time, 0)))
+        if self.history.wants(after):
+            self.history.accept(after, self._state(after, new, self.g), state, own=True)
+        else:
+            self.history.skip(after)
 
     def _state(self, time: float, z: list[Any], g: Any) -> State:
         m, v = self._moments(z, time, g)
-        velocity = np.atleast_1d(z[-1]) if self.flow.inertia else None
-        return State(np.atleast_1d(z[0]), np.atleast_1d(m), np.atleast_1d(v), velocity)
+        velocity = z[-1] if self.flow.inertia else None
+        if not self.scalar:
+            return State(z[0], m, v, velocity)
+        rows = (None if x is None else np.array((x,)) for x in (z[0], m, v, velocity))
+        return State(*rows)  # type: ignore[arg-type]
 
 
 def _weights(rate: float, width: float) -> tuple[float, ...]:
@@ -271,9 +280,13 @@ def _weights(rate: float, width: float) -> tuple[float, ...]:
 
 
 def _phi(z: float) -> tuple[float, float, float]:
-    """phi1, phi2 and phi3: (exp(z) - 1)/z and so on; by their series where these cancel."""
+    """phi1, phi2 and phi3: (exp(z) - 1)/z and so on; by the series of the last where these cancel."""
     if abs(z) < 0.5:
-        return tuple(sum(z**k / math.factorial(k + n) for k in range(16)) for n in (1, 2, 3))  # type: ignore[return-value]
+        third = 0.0
+        for inverse in _INVERSE_FACTORIALS:
+            third = third * z + inverse
+        second = 0.5 + z * third
+        return 1.0 + z * second, second, third
     first = math.expm1(z) / z
     second = (first - 1) / z
     return first, second, (second - 0.5) / z
