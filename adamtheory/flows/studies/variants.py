@@ -85,4 +85,4 @@ def percent(x: float | None) -> str:
     """A share in per cent, two digits."""
     if x is None or not math.isfinite(x):
         return NONE
-    return f"{100 * x:.2g} %" if x >= 1e-5 else f"{100 * x:.0e} %"
+    return f"{100 * x:.0e} %" if x < 1e-5 else f"{100 * x:.2g} %" if x < 0.995 else f"{100 * x:.0f} %"
