@@ -49,7 +49,7 @@ class _Run:
         self.watch: Callable[[float, Array], None] | None = None  # sees theta once Radau has taken over
         observed = replace(task, observer=self.observe) if task.loss.size <= LARGEST else task
         self.history = History(observed, "exponential")
-        self.stepper = Stepper(task.flow)
+        self.stepper = Stepper(task.flow, 10 if how.degree > 3 else 6)  # as the polynomials need
         self.root = task.flow.singular
         self.lean = task.loss.size > BLOCK and task.save_at is not None
         self.dense = Pieces(task.loss.size) if task.save_at is None else None

@@ -40,8 +40,8 @@ def settings(task: Task) -> Settings:
     degree = integer("max_order", given.get("max_order", HIGHEST), minimum=2, maximum=HIGHEST) - 1
     past = degree + 2
     if size > MANY and "max_order" not in given:
-        past = min(past, max(1, _ARRAYS - arrays_besides(task)))
-        degree = max(1, past - 1)
+        past = min(past, max(2, _ARRAYS - arrays_besides(task)))
+        degree = past - 1
     step = given.get("fixed_step")
     if step is not None and not (isinstance(step, (int, float)) and 0 < step <= task.t_span[1]):
         reject("fixed_step", step, f"within (0, {task.t_span[1]:g}]")

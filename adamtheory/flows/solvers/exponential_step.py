@@ -16,7 +16,7 @@ from adamtheory.flows.memory import MemoryFlow, Moment
 from adamtheory.flows.solvers.common import NotFinite, State
 from adamtheory.flows.solvers.exponential_weights import SHARP, Modes, Panel, panel, rule
 
-BLOCK = 2048
+BLOCK = 1024
 _KEPT = 64  # panels' weights kept for the next steps
 
 
@@ -59,17 +59,18 @@ class Stage:
 
     panel: Panel
     t: float
-    gain: Array  # (NODES, 1)
-    floor: Array  # (NODES, 1)
-    nodes: Array  # (NODES,)
-    weights: Array  # (NODES,)
+    gain: Array  # (n, 1)
+    floor: Array  # (n, 1)
+    nodes: Array  # (n,)
+    weights: Array  # (n,)
 
 
 class Stepper:
-    """A flow's arithmetic."""
+    """A flow's arithmetic, with so many nodes a panel."""
 
-    def __init__(self, flow: MemoryFlow) -> None:
+    def __init__(self, flow: MemoryFlow, nodes: int = 10) -> None:
         self.flow = flow
+        self.rule = rule(nodes)
         self.first = Modes.of(flow.first) if flow.first is not None else None
         self.second = Modes.of(flow.second)
         self.fastest = max(flow.rates, default=0.0)
@@ -91,11 +92,11 @@ class Stepper:
         made = []
         for i in range(count):
             a, b = start + i * width, end if i + 1 == count else start + (i + 1) * width
-            weights = panel(self.flow, self.first, self.second, a, b, True) if root else self._cached(width)
-            t, nodes = a * a if root else a, a + (b - a) * rule().nodes
+            weights = self._panel(a, b, True) if root else self._cached(width)
+            t, nodes = a * a if root else a, a + (b - a) * self.rule.nodes
             times = t + weights.lags
             gain, floor = self.flow.gain(times)[:, None], self.flow.floor(times)[:, None]
-            integral = (b - a) * rule().weights * (2 * nodes if root else 1.0)
+            integral = (b - a) * self.rule.weights * (2 * nodes if root else 1.0)
             made.append(Stage(weights, t, gain, floor, nodes, integral))
         return made
 
@@ -104,13 +105,16 @@ class Stepper:
         if found is None:
             if len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            found = self._kept[width] = panel(self.flow, self.first, self.second, 0.0, width, False)
+            found = self._kept[width] = self._panel(0.0, width, False)
         return found
+
+    def _panel(self, start: float, end: float, root: bool) -> Panel:
+        return panel(self.flow, self.first, self.second, start, end, root, self.rule)
 
     def advance(self, stages: list[Stage], maps: list[Array], body: Body, known: Array) -> tuple[Body, float]:
         """The state after all stages, and the size of what they leave unresolved of u, in the unit of theta.
 
-        ``maps``: for each stage (NODES, n), from ``known`` (n, d), gradients at the points, to those at the nodes.
+        ``maps``: for each stage (n, n), from ``known`` (n, d), gradients at the points, to those at the nodes.
         NotFinite where the update is not."""
         place, first, second = body.place, body.first, body.second
         rough = 0.0
@@ -148,16 +152,23 @@ class Stepper:
         """m, shape (d,)."""
         if self.first is None or body.first is None:
             return g
-        return np.asarray((self.first.weights @ body.first).real + self.first.share * g)
+        return _moment(self.first, body.first, g)
 
     def second_moment(self, body: Body, g: Array) -> Array:
         """v, shape (d,)."""
-        return np.asarray((self.second.weights @ body.second).real + self.second.share * (g * g))
+        return _moment(self.second, body.second, g * g)
 
 
 def blocks(size: int) -> Iterator[slice]:
     """The coordinates, in blocks."""
     return (slice(i, min(i + BLOCK, size)) for i in range(0, size, BLOCK))
+
+
+def _moment(modes: Modes, states: Array, x: Array) -> Array:
+    found = np.asarray((modes.weights @ states).real)
+    if modes.share:
+        found += modes.share * x
+    return found
 
 
 def _begun(modes: Modes, moment: Moment, x: Array) -> Array:

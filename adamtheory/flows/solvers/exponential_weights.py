@@ -1,7 +1,7 @@
 """Scalar weights of one panel: what the exponential solver multiplies its nodal values by.
 
-A panel is a stretch of time [t, t + H] with ``NODES`` Gauss points, in the coordinate t or, where the flow starts like
-a root, sqrt(t).  On it the gradient is a known polynomial, so a mode y' = x - rate y is
+A panel is a stretch of time [t, t + H] with a rule of n Gauss points, in the coordinate t or, where the flow starts
+like a root, sqrt(t).  On it the gradient is a known polynomial, so a mode y' = x - rate y is
 
     y(t + s) = exp(-rate s) y(t) + integral over [0, s] of exp(-rate (s - r)) x(t + r) dr,
 
@@ -22,7 +22,6 @@ import numpy as np
 from adamtheory.flows.kernels import Array
 from adamtheory.flows.memory import MemoryFlow, Moment
 
-NODES = 10
 #: rate H up to which a Gauss rule resolves exp(-rate s) to rounding; beyond, no derivative grows against the rate
 SHARP = 40.0
 _FINE = 32
@@ -30,55 +29,54 @@ _FINE = 32
 
 @dataclass(frozen=True)
 class Rule:
-    """Gauss points on [0, 1], with the fine rule behind the integrals and what interpolation needs."""
+    """n Gauss points on [0, 1], with the fine rule behind the integrals and what interpolation needs."""
 
-    nodes: Array  # (NODES,)
-    weights: Array  # (NODES,)
-    tail: Array  # (2, NODES): the last two Legendre coefficients
+    nodes: Array  # (n,)
+    weights: Array  # (n,)
+    tail: Array  # (2, n): the last two Legendre coefficients
     fine: Array  # (_FINE,)
     fine_weights: Array  # (_FINE,)
-    inner: Array  # (NODES + 1, _FINE, NODES): the nodes' polynomials at fine points of [0, node], and of [0, 1]
-    derivative: Array  # (NODES, NODES)
-    ends: Array  # (2, NODES): the nodes' polynomials at 0 and 1
+    inner: Array  # (n + 1, _FINE, n): the nodes' polynomials at fine points of [0, node], and of [0, 1]
+    derivative: Array  # (n, n)
+    ends: Array  # (2, n): the nodes' polynomials at 0 and 1
 
 
 @cache
-def rule() -> Rule:
-    x, w = np.polynomial.legendre.leggauss(NODES)
+def rule(count: int) -> Rule:
+    """That of ``count`` points, at most 10: above, ``SHARP`` would have to be larger."""
+    x, w = np.polynomial.legendre.leggauss(count)
     y, b = np.polynomial.legendre.leggauss(_FINE)
     nodes, fine = (x + 1) / 2, (y + 1) / 2
     # Discrete orthogonality turns nodal values into Legendre coefficients, and those into values anywhere.
-    basis = np.polynomial.legendre.legvander(x, NODES - 1)
-    coefficients = (np.arange(NODES) + 0.5)[:, None] * basis.T * w
+    basis = np.polynomial.legendre.legvander(x, count - 1)
+    coefficients = (np.arange(count) + 0.5)[:, None] * basis.T * w
     upper = np.append(nodes, 1.0)
-    inner = np.polynomial.legendre.legvander(2 * upper[:, None] * fine - 1, NODES - 1) @ coefficients
-    slopes = np.polynomial.legendre.legder(np.eye(NODES), axis=0)
-    derivative = 2 * np.polynomial.legendre.legvander(x, NODES - 2) @ slopes @ coefficients
-    ends = np.polynomial.legendre.legvander(np.array([-1.0, 1.0]), NODES - 1) @ coefficients
+    inner = np.polynomial.legendre.legvander(2 * upper[:, None] * fine - 1, count - 1) @ coefficients
+    slopes = np.polynomial.legendre.legder(np.eye(count), axis=0)
+    derivative = 2 * np.polynomial.legendre.legvander(x, count - 2) @ slopes @ coefficients
+    ends = np.polynomial.legendre.legvander(np.array([-1.0, 1.0]), count - 1) @ coefficients
     return Rule(nodes, w / 2, coefficients[-2:], fine, b / 2, inner, derivative, ends)
 
 
-def mode_integrals(rate: complex, width: float) -> Array:
-    """(NODES + 1, NODES): integral over [0, s] of exp(-rate (s - r)) x(r) dr from x at the nodes, for s at the nodes
+def mode_integrals(rate: complex, width: float, known: Rule) -> Array:
+    """(n + 1, n): integral over [0, s] of exp(-rate (s - r)) x(r) dr from x at the nodes, for s at the nodes
     and at ``width``."""
-    known = rule()
     z = rate * width
     upper = np.append(known.nodes, 1.0)
     if abs(z) <= SHARP:
         kernel = np.exp(-z * upper[:, None] * (1 - known.fine)) * (width * upper[:, None] * known.fine_weights)
         return np.asarray(np.einsum("qf,qfj->qj", kernel, known.inner))
-    slow = np.linalg.solve(known.derivative + z * np.eye(NODES), np.eye(NODES)) * width
-    found = np.empty((NODES + 1, NODES), dtype=slow.dtype)
+    slow = np.linalg.solve(known.derivative + z * np.eye(len(known.nodes)), np.eye(len(known.nodes))) * width
+    found = np.empty((len(slow) + 1, len(slow)), dtype=slow.dtype)
     found[:-1], found[-1] = slow, known.ends[1] @ slow
     return found - np.exp(-z * upper)[:, None] * (known.ends[0] @ slow)
 
 
-def root_integrals(rate: complex, start: float, end: float, *, density: bool = True) -> Array:
+def root_integrals(rate: complex, start: float, end: float, known: Rule, *, density: bool = True) -> Array:
     """``mode_integrals`` in the coordinate sqrt(t) from ``start`` to ``end``, for rate (end^2 - start^2) <= SHARP.
 
     Without ``density`` the integral is over the coordinate itself, for what is no polynomial before dt/d(coordinate)
     multiplies it."""
-    known = rule()
     upper = start + (end - start) * np.append(known.nodes, 1.0)
     points = start + (upper - start)[:, None] * known.fine
     lags = (upper[:, None] - points) * (upper[:, None] + points)
@@ -121,19 +119,19 @@ class Modes:
 class MomentWeights:
     """value at nodes = Re(held @ y) + direct @ x; y at the end = keep * y + gather @ x."""
 
-    held: Array  # (NODES, modes)
-    direct: Array  # (NODES, NODES)
+    held: Array  # (n, modes)
+    direct: Array  # (n, n)
     keep: Array  # (modes, 1)
-    gather: Array  # (modes, NODES)
+    gather: Array  # (modes, n)
 
     @staticmethod
-    def of(modes: Modes, start: float, end: float, root: bool) -> MomentWeights:
+    def of(modes: Modes, start: float, end: float, root: bool, known: Rule) -> MomentWeights:
         """For the panel from ``start`` to ``end`` in the coordinate."""
-        lags = _lags(start, end, root)
-        direct = modes.share * np.eye(NODES)
-        gather = np.empty((len(modes.rates), NODES), dtype=modes.rates.dtype)
+        lags = _lags(start, end, root, known)
+        direct = modes.share * np.eye(len(known.nodes))
+        gather = np.empty((len(modes.rates), len(known.nodes)), dtype=modes.rates.dtype)
         for j, rate in enumerate(modes.rates):
-            found = root_integrals(rate, start, end) if root else mode_integrals(rate, end - start)
+            found = root_integrals(rate, start, end, known) if root else mode_integrals(rate, end - start, known)
             direct += modes.sources[j] * (modes.weights[j] * found[:-1]).real
             gather[j] = modes.sources[j] * found[-1]
         decay = np.exp(-lags[:, None] * modes.rates)
@@ -144,39 +142,41 @@ class MomentWeights:
 class Panel:
     """All weights of a panel.  theta at the end = motion[0] . (theta, psi) + push @ u, and psi = theta' likewise."""
 
-    lags: Array  # (NODES,): times of the nodes after the panel's start
+    lags: Array  # (n,): times of the nodes after the panel's start
     width: float
     first: MomentWeights | None
     second: MomentWeights
     motion: Array  # (2, 2), or (1, 1) without inertia
-    push: Array  # (2 or 1, NODES)
-    tail: Array  # (2, NODES): last Legendre coefficients of theta' by u, times the panel's width
+    push: Array  # (2 or 1, n)
+    tail: Array  # (2, n): last Legendre coefficients of theta' by u, times the panel's width
 
 
-def _lags(start: float, end: float, root: bool) -> Array:
-    ahead = (end - start) * np.append(rule().nodes, 1.0)
+def _lags(start: float, end: float, root: bool, known: Rule) -> Array:
+    ahead = (end - start) * np.append(known.nodes, 1.0)
     return ahead * (2 * start + ahead) if root else ahead
 
 
-def panel(flow: MemoryFlow, first: Modes | None, second: Modes, start: float, end: float, root: bool) -> Panel:
+def panel(
+    flow: MemoryFlow, first: Modes | None, second: Modes, start: float, end: float, root: bool, known: Rule
+) -> Panel:
     """The weights between two values of the coordinate."""
-    lags = _lags(start, end, root)
-    density = 2 * (start + (end - start) * rule().nodes) if root else np.ones(NODES)
+    lags = _lags(start, end, root, known)
+    density = 2 * (start + (end - start) * known.nodes) if root else np.ones(len(known.nodes))
 
     def integrals(rate: complex) -> Array:
         if root:
-            return root_integrals(rate, start, end, density=False)[-1] * density
-        return mode_integrals(rate, end - start)[-1]
+            return root_integrals(rate, start, end, known, density=False)[-1] * density
+        return mode_integrals(rate, end - start, known)[-1]
 
     motion, push = _motion(flow, float(lags[-1]), integrals)
     return Panel(
         lags[:-1],
         float(lags[-1]),
-        MomentWeights.of(first, start, end, root) if first else None,
-        MomentWeights.of(second, start, end, root),
+        MomentWeights.of(first, start, end, root, known) if first else None,
+        MomentWeights.of(second, start, end, root, known),
         motion,
         push,
-        flow.speed * (end - start) * rule().tail * density,
+        flow.speed * (end - start) * known.tail * density,
     )
 
 
