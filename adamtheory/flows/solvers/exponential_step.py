@@ -123,12 +123,12 @@ class Stepper:
             g = to_nodes @ known
             x = g * g
             v = p.second.direct @ x
-            v += (p.second.held @ second).real
+            v += _remembered(p.second.held, second)
             second = p.second.keep * second + p.second.gather @ x
             m = g
             if p.first is not None and first is not None:
                 m = p.first.direct @ g
-                m += (p.first.held @ first).real
+                m += _remembered(p.first.held, first)
                 first = p.first.keep * first + p.first.gather @ g
             below = np.sqrt(v)
             below += stage.floor
@@ -162,6 +162,11 @@ class Stepper:
 def blocks(size: int) -> Iterator[slice]:
     """The coordinates, in blocks."""
     return (slice(i, min(i + BLOCK, size)) for i in range(0, size, BLOCK))
+
+
+def _remembered(held: Array, states: Array) -> Array:
+    # A product of matrices is slow for one mode.
+    return held * states if len(states) == 1 and held.dtype == float else np.asarray((held @ states).real)
 
 
 def _moment(modes: Modes, states: Array, x: Array) -> Array:

@@ -198,8 +198,8 @@ def fast_and_slow(flow: MemoryFlow) -> tuple[complex, complex]:
     """The rates of free motion, k+ and k- (Gould & Tanaka 2024, Appendix C); real where they are."""
     c = flow.speed * flow.decay
     spread = 1 - 4 * c * flow.inertia
-    if abs(spread) < 1e-8:  # a double root: parted by less than the solver resolves, so that divisions stand
-        spread = 1e-8
+    if abs(spread) < 1e-11:  # a double root: parted by less than the solver resolves, so that divisions stand
+        spread = 1e-11
     fast = (1 + cmath.sqrt(spread)) / (2 * flow.inertia)
     slow = c / (flow.inertia * fast)
     return (fast.real, slow.real) if spread > 0 else (fast, slow)
