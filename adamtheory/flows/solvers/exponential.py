@@ -136,7 +136,8 @@ class _Run:
         if self.lean:
             self.corrector.advanced(begun, tried.stages, tried.maps, tried.g, self.past, into=begun)
         else:
-            between = self.inside(begun, tried)
+            if self.dense is not None or self.history.next_save < t:
+                between = self.inside(begun, tried)
             self.body = tried.new or self.corrector.advanced(begun, tried.stages, tried.maps, tried.g, self.past)
         self.past.push(float(tried.points.at[0]), tried.g)
         self.corrector.unmeasured += 1

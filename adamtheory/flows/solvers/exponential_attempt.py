@@ -53,6 +53,7 @@ class Corrector:
         self._feedback = math.inf  # of theta's moves on theta's slope, as far as no secant knows, and in all
         self._push = 0.0
         self._worth = np.zeros(0)  # slope of theta by the gradient
+        self._response: Array | None = None  # of theta at the end of this step to the gradient there
 
     def attempt(self, body: Body, past: Past, to: float, t: float, root: bool, degree: int, allowed: float) -> Tried:
         """A step to time t, the coordinate ``to``."""
@@ -62,6 +63,7 @@ class Corrector:
         maps = [n.corrected(k) for n in nodes]
         reach = sum(abs(float(s.weights @ m[:, 0])) for s, m in zip(stages, maps, strict=True))
         weights = error_weights(points, stages, nodes, k)
+        self._response = None
         g, against, moved = self.gradient(self.ahead, t), None, 0.0
         for sweep in range(_SWEEPS):
             where = self.ahead if self.secants is None else self.ahead.copy()
@@ -101,10 +103,11 @@ class Corrector:
             return g
         known = gathered(g, past, maps, missed)
         plain = self.stepper.advance(stages, maps, body, known)[0].theta
-        nudge = 1e-5 * self.flow.speed / np.where(self._worth > 0, self._worth, self.flow.speed)
-        known[0] += nudge
-        response = (self.stepper.advance(stages, maps, body, known)[0].theta - plain) / nudge
-        return g + self.secants.correction(plain - where, response)
+        if self._response is None:
+            nudge = 1e-5 * self.flow.speed / np.where(self._worth > 0, self._worth, self.flow.speed)
+            known[0] += nudge
+            self._response = (self.stepper.advance(stages, maps, body, known)[0].theta - plain) / nudge
+        return g + self.secants.correction(plain - where, self._response)
 
     def advanced(
         self,
@@ -117,6 +120,8 @@ class Corrector:
         into: Body | None = None,
     ) -> Body:
         """The state after the step, written into another where that is given."""
+        if into is None and len(g) <= BLOCK:
+            return self.stepper.advance(stages, maps, body, gathered(g, past, maps, missed))[0]
         into = into or body.like()
         for block in blocks(len(g)):
             known = gathered(g, past, maps, missed, block)

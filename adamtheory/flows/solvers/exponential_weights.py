@@ -32,11 +32,15 @@ class Rule:
     """n Gauss points on [0, 1], with the fine rule behind the integrals and what interpolation needs."""
 
     nodes: Array  # (n,)
+    upper: Array  # (n + 1,): the nodes and 1
     weights: Array  # (n,)
     tail: Array  # (2, n): the last two Legendre coefficients
     fine: Array  # (_FINE,)
     fine_weights: Array  # (_FINE,)
     inner: Array  # (n + 1, _FINE, n): the nodes' polynomials at fine points of [0, node], and of [0, 1]
+    lags: Array  # (n + 1, 1, _FINE): from the fine points up to the node, or to 1
+    weighted: Array  # ``inner`` with the fine weights of an integral over [0, node], or [0, 1]
+    integral: Array  # (n + 1, n): those integrals of the nodes' polynomials
     derivative: Array  # (n, n)
     ends: Array  # (2, n): the nodes' polynomials at 0 and 1
 
@@ -55,21 +59,26 @@ def rule(count: int) -> Rule:
     slopes = np.polynomial.legendre.legder(np.eye(count), axis=0)
     derivative = 2 * np.polynomial.legendre.legvander(x, count - 2) @ slopes @ coefficients
     ends = np.polynomial.legendre.legvander(np.array([-1.0, 1.0]), count - 1) @ coefficients
-    return Rule(nodes, w / 2, coefficients[-2:], fine, b / 2, inner, derivative, ends)
+    lags = (upper[:, None] * (1 - fine))[:, None, :]
+    weighted = inner * (upper[:, None] * b / 2)[:, :, None]
+    integral = weighted.sum(axis=1)
+    return Rule(
+        nodes, upper, w / 2, coefficients[-2:], fine, b / 2, inner, lags, weighted, integral, derivative, ends
+    )
 
 
 def mode_integrals(rate: complex, width: float, known: Rule) -> Array:
     """(n + 1, n): integral over [0, s] of exp(-rate (s - r)) x(r) dr from x at the nodes, for s at the nodes
     and at ``width``."""
     z = rate * width
-    upper = np.append(known.nodes, 1.0)
+    if z == 0:
+        return width * known.integral
     if abs(z) <= SHARP:
-        kernel = np.exp(-z * upper[:, None] * (1 - known.fine)) * (width * upper[:, None] * known.fine_weights)
-        return np.asarray(np.einsum("qf,qfj->qj", kernel, known.inner))
+        return np.asarray(width * (np.exp(-z * known.lags) @ known.weighted)[:, 0])
     slow = np.linalg.solve(known.derivative + z * np.eye(len(known.nodes)), np.eye(len(known.nodes))) * width
     found = np.empty((len(slow) + 1, len(slow)), dtype=slow.dtype)
     found[:-1], found[-1] = slow, known.ends[1] @ slow
-    return found - np.exp(-z * upper)[:, None] * (known.ends[0] @ slow)
+    return found - np.exp(-z * known.upper)[:, None] * (known.ends[0] @ slow)
 
 
 def root_integrals(rate: complex, start: float, end: float, known: Rule, *, density: bool = True) -> Array:
@@ -77,7 +86,7 @@ def root_integrals(rate: complex, start: float, end: float, known: Rule, *, dens
 
     Without ``density`` the integral is over the coordinate itself, for what is no polynomial before dt/d(coordinate)
     multiplies it."""
-    upper = start + (end - start) * np.append(known.nodes, 1.0)
+    upper = start + (end - start) * known.upper
     points = start + (upper - start)[:, None] * known.fine
     lags = (upper[:, None] - points) * (upper[:, None] + points)
     kernel = np.exp(-rate * lags) * ((upper - start)[:, None] * known.fine_weights)
@@ -152,7 +161,7 @@ class Panel:
 
 
 def _lags(start: float, end: float, root: bool, known: Rule) -> Array:
-    ahead = (end - start) * np.append(known.nodes, 1.0)
+    ahead = (end - start) * known.upper
     return ahead * (2 * start + ahead) if root else ahead
 
 
