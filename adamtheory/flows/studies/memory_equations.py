@@ -51,8 +51,8 @@ def memory_table() -> Table:
         "Heredia's experiments",
         "Largest deviation from the discrete method over the whole trajectory, over the distance travelled, of the "
         "memory equation as published and of the second-order flow; and the slopes of its logarithm while the learning "
-        f"rate is divided by up to {1 / REFINED[-1]:.0f} at one final time ({1 / REFINED[2]:.0f} from 10,000 steps "
-        f"on, not at all from 100,000). ε = {EPS}.",
+        f"rate is divided by up to {1 / REFINED[-1]:.0f} at one final time ({1 / REFINED[2]:.0f} for RMSProp and from "
+        f"10,000 steps on, not at all from 100,000). ε = {EPS}.",
         ("experiment", "as published", "slope", "second order", "slope"),
         tuple(map(_row, experiments())),
     )
@@ -66,11 +66,13 @@ def _adam(lr: str, gamma: str, beta: str, posed: Problem, until: float, note: st
 def _row(experiment: Experiment) -> tuple[str, ...]:
     largest = float(experiment.method.lr)
     steps = experiment.until / largest
-    refined = REFINED if steps < 10_000 else REFINED[:3] if steps < 100_000 else REFINED[:1]
+    stiff = isinstance(experiment.method, RMSProp)  # near the minimum, where the flow only rests
+    refined = REFINED[:1] if steps > 100_000 else REFINED[:3] if stiff or steps >= 10_000 else REFINED
+    rtol = 1e-6 if stiff else 1e-8
     benches = [_bench(experiment, share * largest) for share in refined]
     cells = [experiment.title]
     for name in (HEREDIA, SECOND_ORDER):
-        found = [bench.compare(NAMED[name], rtol=1e-8, atol=1e-11) for bench in benches]
+        found = [bench.compare(NAMED[name], rtol=rtol, atol=1e-3 * rtol) for bench in benches]
         first = found[0]
         slope = None
         if len(found) > 1 and all(comparison is not None and comparison.error > 0 for comparison in found):
