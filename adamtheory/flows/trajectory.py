@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from adamtheory.flows.kernels import Array
 from adamtheory.flows.memory import MemoryFlow
@@ -32,7 +33,7 @@ class Trajectory:
     rejected: int
     dense: Callable[[Array], Array] | None = None
 
-    def __call__(self, times: Array) -> Array:
+    def __call__(self, times: Any) -> Array:
         """theta at the times, shape (len(times), d).  ValueError outside the solved span or without dense output."""
         import numpy as np
 

@@ -132,8 +132,12 @@ class _Run:
         stepper.atol = self.equations.tolerances(self.state, self.rtol, self.atol)
         self.trouble = None
         before = stepper.nfev
-        with np.errstate(over="ignore", invalid="ignore"):  # an infinite error is a step taken back
-            stepper.step()
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # an infinite error is a step taken back
+                stepper.step()
+        except (NotFinite, ValueError) as trouble:  # of the Jacobian; SciPy refuses to factorise what is not finite
+            reason = getattr(trouble, "reason", "the solution diverges: its Jacobian is not finite")
+            raise self.history.stopped(self.history.t, reason, self.equations.gradient.calls, self.pieces) from trouble
         calls = self.equations.gradient.calls
         if stepper.status == "failed":
             reason = self.trouble.reason if self.trouble else "the steps become too small for this precision"
