@@ -14,7 +14,7 @@ HIGHEST = 8
 #: parameters beyond which memory counts more than steps do
 MANY = 100_000
 #: arrays of the size of theta that may be alive at once then; temporaries take about one more
-_ARRAYS = 11
+_ARRAYS = 10
 #: a step may add this part of the tolerance however short it is
 _SHORT = 0.1
 #: growth of the first steps under ``fixed_step``
