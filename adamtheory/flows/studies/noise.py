@@ -12,7 +12,7 @@ from adamtheory.methods import Adam
 from adamtheory.methods.streaming import stream
 from adamtheory.tabular import Table
 
-RUNS = 32
+RUNS = 16
 SETTINGS = (
     ("least-squares", "0.001", 1000, (1, 32, 256)),
     ("logistic", "0.001", 1000, (1, 32, 256)),
