@@ -124,7 +124,9 @@ class _Run:
         self.control.accepted(tried.errors, allowed)
         if self.history.t < self.end:
             self.leave_root(t)
-            if self.control.stuck(tried.answer, t) and self.task.loss.size <= LARGEST:
+            secants = self.corrector.secants
+            stuck = secants is not None and self.control.stuck(tried.answer, secants.strength, t)
+            if stuck and self.task.loss.size <= LARGEST:
                 self.finish_stiff()
         return 1.0, ""
 

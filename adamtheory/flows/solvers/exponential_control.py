@@ -17,10 +17,12 @@ MANY = 100_000
 _ARRAYS = 10
 #: a step may add this part of the tolerance however short it is
 _SHORT = 0.1
-#: growth of the first steps under ``fixed_step``
-_RAMP = 16.0
-#: steps on which the loss pushes back this hard, one after the other, and how many more make another method worth it
-_PUSHED, _LONG, _MANY_STEPS = 0.5, 20, 200
+#: doublings by which the first step under ``fixed_step`` is smaller, for each degree
+_RAMP = 3
+#: how hard the loss must answer, how often, and how many steps must remain for another method to be worth it
+_STIFF, _LONG, _MANY_STEPS = 0.5, 20, 200
+#: or how hard and how often to change at once: the companion would not stand it
+_VERY_STIFF, _FEW = 4.0, 5
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,9 @@ class Control:
         self.fixed = how.fixed_step is not None
         self.step = first
         if how.fixed_step is not None:  # a start of rising orders, in steps so small that it does not show
-            self.step = how.fixed_step * _RAMP ** (1 - how.degree)
+            self.step = how.fixed_step * 2.0 ** (-_RAMP * how.degree)
         self._since = 0  # accepted steps at this degree
-        self._pushed = 0
+        self._answered = self._overruled = 0  # steps one after the other at which the loss answers (very) hard
 
     def share(self, duration: float) -> float:
         """The part of the tolerance that a step of this duration may use."""
@@ -91,9 +93,8 @@ class Control:
     def accepted(self, errors: Array, allowed: float) -> None:
         """Choose the next degree and step: the degree whose step can be longest."""
         if self._how.fixed_step is not None:
-            if self.degree < self._how.degree:
-                self.degree += 1
-                self.step *= _RAMP
+            self.degree = min(self.degree + 1, self._how.degree)
+            self.step = min(2 * self.step, self._how.fixed_step)
             return
         self._since += 1
         growth = 4.0 if self.degree < 3 else 2.0
@@ -112,11 +113,14 @@ class Control:
         if not 0.95 <= factor <= 1.15:
             self.step *= max(factor, 0.3)
 
-    def stuck(self, push: float, t: float) -> bool:
-        """Whether stability, not accuracy, has set the last steps, and would set many more: ``push`` is the size of
-        the loss's answer to theta within the step."""
-        self._pushed = self._pushed + 1 if push > _PUSHED else 0
-        return self._pushed >= _LONG and self._span - t > _MANY_STEPS * self.step
+    def stuck(self, answer: float, strength: float, t: float) -> bool:
+        """Whether stability, not accuracy, has set the last steps and would set many more, or sets all.
+
+        A move of theta by 1 makes the loss answer: theta moves by ``strength`` within the step, by ``answer`` once the
+        memories have passed all of it on."""
+        self._answered = self._answered + 1 if answer > _STIFF else 0
+        self._overruled = self._overruled + 1 if strength > _VERY_STIFF else 0
+        return self._overruled >= _FEW or (self._answered >= _LONG and self._span - t > _MANY_STEPS * self.step)
 
     def shorter(self, errors: Array, allowed: float) -> float:
         """The factor for a step whose error was too large."""

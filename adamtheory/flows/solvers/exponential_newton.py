@@ -23,6 +23,7 @@ class Secants:
         self._pairs: list[tuple[Array, Array]] = []
         self._basis = np.zeros((size, 0))  # orthonormal
         self._images = np.zeros((size, 0))
+        self.strength = 0.0  # of the last answer of the loss to theta within the step; sweeps converge below 1
 
     def __len__(self) -> int:
         return int(self._basis.shape[1])
@@ -55,8 +56,9 @@ class Secants:
 
     def correction(self, left: Array, response: Array) -> Array:
         """The change of the gradient on the way to the solution: H x with x = left + response * (H x)."""
-        system = np.eye(len(self)) - self._basis.T @ (response[:, None] * self._images)
+        answer = self._basis.T @ (response[:, None] * self._images)
+        self.strength = float(np.abs(answer).max())
         try:
-            return np.asarray(self._images @ np.linalg.solve(system, self._basis.T @ left))
+            return np.asarray(self._images @ np.linalg.solve(np.eye(len(self)) - answer, self._basis.T @ left))
         except np.linalg.LinAlgError:
             return np.zeros_like(left)
