@@ -18,9 +18,9 @@ from adamtheory.flows.kernels import Array
 from adamtheory.flows.solvers.common import Gradient, History, NotFinite, Pieces, State, options, start_state
 from adamtheory.flows.solvers.exponential_attempt import Corrector, Tried
 from adamtheory.flows.solvers.exponential_companion import CAUTION, Companion
-from adamtheory.flows.solvers.exponential_control import OPTIONS, Control, Settings, rounded, settings
+from adamtheory.flows.solvers.exponential_control import MANY, OPTIONS, Control, Settings, rounded, settings
 from adamtheory.flows.solvers.exponential_past import Past, Points
-from adamtheory.flows.solvers.exponential_step import BLOCK, Body, Stepper
+from adamtheory.flows.solvers.exponential_step import Body, Stepper
 from adamtheory.flows.solvers.exponential_stiff import LARGEST, finish, follow
 from adamtheory.flows.solving import Task
 from adamtheory.flows.trajectory import Trajectory
@@ -51,7 +51,7 @@ class _Run:
         self.history = History(observed, "exponential")
         self.stepper = Stepper(task.flow, 10 if how.degree > 3 else 6)  # as the polynomials need
         self.root = task.flow.singular
-        self.lean = task.loss.size > BLOCK and task.save_at is not None
+        self.lean = task.loss.size > MANY and task.save_at is not None
         self.dense = Pieces(task.loss.size) if task.save_at is None else None
         self.scale = float(np.abs(task.theta0).max(initial=0.0))
         self.error = 0.0
@@ -132,20 +132,21 @@ class _Run:
 
     def accept(self, t: float, tried: Tried, worst: float) -> None:
         """Take the step, in the companion too, and record it."""
-        begun, between = self.body, None
+        between = None
         if self.companion is not None:
-            self.companion.follow(self.corrector, tried, t, begun, self.past)
-        if self.lean:
-            self.corrector.advanced(begun, tried.stages, tried.maps, tried.g, self.past, into=begun)
-        else:
-            if self.dense is not None or self.history.next_save < t:
-                between = self.inside(begun, tried)
-            self.body = tried.new or self.corrector.advanced(begun, tried.stages, tried.maps, tried.g, self.past)
+            self.companion.follow(self.corrector, tried, t, self.body, self.past)
+        if self.dense is not None or (self.history.next_save < t and not self.lean):
+            between = self.inside(self.body, tried)
+        into = self.body if self.lean else None
+        self.body = tried.new or self.corrector.advanced(
+            self.body, tried.stages, tried.maps, tried.g, self.past, into=into
+        )
+        del into
         self.past.push(float(tried.points.at[0]), tried.g)
         self.corrector.unmeasured += 1
-        theta = self.body.theta
-        self.error = self.error + worst if self.companion is None else max(self.error, self.companion.distance(theta))
-        self.scale = max(self.scale, float(np.abs(theta).max(initial=0.0)))
+        apart = 0.0 if self.companion is None else self.companion.distance(self.body.theta)
+        self.error = self.error + worst if self.companion is None else max(self.error, apart)
+        self.scale = max(self.scale, float(np.abs(self.body.theta).max(initial=0.0)))
         if self.dense is not None and between is not None:
             self.dense.add(t, theta_of(between))
         if self.lean:
@@ -160,10 +161,12 @@ class _Run:
             return
         body = self.body
         if t == self.end:
-            del self.past, self.corrector
+            del self.past, self.corrector, self.body
         else:
             body = replace(body, place=body.place.copy())
-        self.history.accept(t, self.stepper.state(body, g), own=True)
+        state = self.stepper.state(body, g)
+        del body
+        self.history.accept(t, state, own=True)
 
     def inside(self, begun: Body, tried: Tried) -> Callable[[float], State]:
         """The state at any time within the step."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from adamtheory.flows.kernels import Array
 from adamtheory.flows.solvers.common import Gradient
+from adamtheory.flows.solvers.exponential_control import MANY
 from adamtheory.flows.solvers.exponential_newton import Secants
 from adamtheory.flows.solvers.exponential_past import Nodes, Past, Points
 from adamtheory.flows.solvers.exponential_step import BLOCK, Body, Stage, Stepper, blocks
@@ -47,12 +48,12 @@ class Corrector:
     def __init__(self, stepper: Stepper, gradient: Gradient, theta: Array, lean: bool) -> None:
         self.stepper, self.flow, self.gradient, self.lean = stepper, stepper.flow, gradient, lean
         self.ahead = np.array(theta)  # theta at the end of the step
-        self.secants = Secants(len(theta)) if len(theta) <= BLOCK else None
+        self.secants = Secants(len(theta)) if len(theta) <= MANY else None
         self.unmeasured = 0
         self._panels = 1
         self._feedback = math.inf  # of theta's moves on theta's slope, as far as no secant knows, and in all
         self._push = 0.0
-        self._worth = np.zeros(0)  # slope of theta by the gradient
+        self._worth = np.zeros(0 if self.secants is None else len(theta))  # slope of theta by the gradient
         self._response: Array | None = None  # of theta at the end of this step to the gradient there
 
     def attempt(self, body: Body, past: Past, to: float, t: float, root: bool, degree: int, allowed: float) -> Tried:
@@ -72,6 +73,8 @@ class Corrector:
             if sweep and moved > 0:
                 self._feedback = (_LATER * change / reach if self.lean else shift) / moved
                 self.unmeasured = 0
+                if self.secants is None:
+                    self._push = self._feedback
             left = self._feedback * reach * change if change else 0.0
             if (left <= 0.1 * allowed and self.unmeasured < _REMEASURE) or sweep == _SWEEPS - 1:
                 break
@@ -176,7 +179,7 @@ class Corrector:
             if against is not None:
                 shift = max(shift, float((worth * np.abs(against[0][block] - against[1][block])).max()))
             if self.secants is not None:
-                self._worth = worth
+                self._worth[block] = worth
         return change, errors, shift, new if len(g) <= BLOCK else None
 
 

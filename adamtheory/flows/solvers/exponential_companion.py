@@ -16,6 +16,9 @@ from adamtheory.flows.solvers.exponential_step import Body
 
 #: the loss's answer within a step from which on every step sees a gradient, and not every other
 _ANSWERING = 0.3
+_SWEEPS = 3
+#: over the distance, what the memories may yet make of the last sweep
+_SETTLED = 2.0
 #: over the distance, as the companion's own error may have the same sign
 CAUTION = 1.5
 
@@ -42,13 +45,24 @@ class Companion:
         elif corrector.secants is not None:
             apart, before = new.theta - corrector.ahead, self.body.theta - body.theta
             g = g + corrector.secants.image(apart - before)
-        better = corrector.improved(tried.stages, maps, g, new.theta, tried.answer, self.body, self.past, missed)
-        if better is not g:
-            new = corrector.advanced(self.body, tried.stages, maps, better, self.past, missed)
-        self.past.push(float(tried.points.at[0]), better)
+        for sweep in range(_SWEEPS):
+            seen, at = g, new.theta
+            g = corrector.improved(tried.stages, maps, seen, at, tried.answer, self.body, self.past, missed)
+            if g is seen and sweep == 0:
+                break
+            new = corrector.advanced(self.body, tried.stages, maps, g, self.past, missed)
+            change = float(np.abs(new.theta - at).max())
+            if sweep == _SWEEPS - 1 or tried.answer * change <= _SETTLED * self._apart(new, corrector.ahead):
+                break
+            g = corrector.gradient(new.theta, t)
+        self.past.push(float(tried.points.at[0]), g)
         self.body = new
         self._steps += 1
 
     def distance(self, theta: Array) -> float:
         """The estimate of theta's error."""
-        return CAUTION * float(np.abs(self.body.theta - theta).max(initial=0.0))
+        return CAUTION * self._apart(self.body, theta)
+
+    @staticmethod
+    def _apart(body: Body, theta: Array) -> float:
+        return float(np.abs(body.theta - theta).max(initial=0.0))
