@@ -11,8 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import sympy as sp
+from sympy.core.function import AppliedUndef
+
 from adamtheory.proof.verdict import Verdict
-from adamtheory.propositions import Proposition, SequenceDefinition
+from adamtheory.propositions import BigO, Proposition, Relation, SequenceDefinition
 
 if TYPE_CHECKING:
     from adamtheory.proof.builder import Proof
@@ -67,14 +70,32 @@ class Statement:
 class TheoremStatement(Statement):
     """A claim with its proof.  ``sample`` helps the numeric shadow find admissible points of thin hypotheses:
     a mapping from a symbol to an expression in the others, or from a curve to a ``sympy.Lambda``.  ``runs=False`` keeps
-    it off the optimizer runs.  ``order``: the claim is an explicit bound of this order in the learning rate, and
-    ``measure`` gives the order that runs show, with a word on which: a number below the proved one contradicts it."""
+    it off the optimizer runs.  ``order``: of an order claim; of another one only with ``order_in`` x, where the claim
+    has to be ``a <= C x^order`` with C free of x.  ``measure`` then gives the order that runs show, with a word on
+    which: a number below the proved one contradicts it.
+
+    Raises ValueError for an order that the claim does not have."""
 
     proof: Callable[[Proof], Sequent | None] = field(default=lambda _: None, compare=False)
     sample: Mapping[Any, Any] = field(default_factory=dict, compare=False)
     runs: bool = True
     order: int | None = None
+    order_in: sp.Symbol | None = None
     measure: Callable[[], tuple[float, str]] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.claim, BigO):
+            object.__setattr__(self, "order", self.claim.power)
+        elif self.order is not None:
+            _require_order(self.claim, self.order_in, self.order)
+
+
+def _require_order(claim: Proposition, variable: sp.Symbol | None, power: int) -> None:
+    """The bound's constant must be plain: a sequence or an integral in it could hide the variable."""
+    shape = isinstance(claim, Relation) and claim.op == "<=" and variable is not None
+    constant = sp.cancel(claim.rhs / variable**power) if shape else None  # type: ignore[attr-defined, operator]
+    if constant is None or variable in constant.free_symbols or constant.atoms(AppliedUndef):
+        raise ValueError(f"order: the claim must be a <= C*{variable}**{power} with C free of {variable}, got {claim}")
 
 
 @dataclass(frozen=True)
@@ -110,19 +131,18 @@ def theorem(
     note: str = "",
     sample: Mapping[Any, Any] | None = None,
     runs: bool = True,
-    order: int | None = None,
+    order: tuple[sp.Symbol, int] | None = None,
     measure: Callable[[], tuple[float, str]] | None = None,
 ) -> Callable[[Callable[[Proof], Sequent | None]], TheoremStatement]:
-    """Declare a theorem; the function below the decorator is its proof, its name the theorem's id."""
-    from adamtheory.propositions import BigO
+    """Declare a theorem; the function below the decorator is its proof, its name the theorem's id.
 
+    ``order=(x, p)`` declares an explicit bound ``a <= C x^p``, with ``measure`` (see ``TheoremStatement``)."""
     if (order is None) is not (measure is None):
         raise ValueError("theorem: order and measure go together: an order is stated with how it is measured")
-    if isinstance(claim, BigO):
-        if order is not None:
-            raise ValueError(f"theorem: order={order} is for explicit bounds; this claim states its order itself")
-        order = claim.power
-    natural = Verdict.PROVED if order is None else Verdict.PROVED_TO_ORDER
+    if isinstance(claim, BigO) and order is not None:
+        raise ValueError(f"theorem: order={order} is for explicit bounds; this claim states its order itself")
+    variable, power = (None, claim.power) if isinstance(claim, BigO) else order or (None, None)
+    natural = Verdict.PROVED if power is None else Verdict.PROVED_TO_ORDER
     if expected is not None and expected is not natural and not override:
         raise ValueError(f"theorem: expected={expected.value} needs override='reason' (natural: {natural.value})")
 
@@ -141,7 +161,8 @@ def theorem(
             proof=function,
             sample=dict(sample or {}),
             runs=runs,
-            order=order,
+            order=power,
+            order_in=variable,
             measure=measure,
         )
 

@@ -211,7 +211,7 @@ def started_at_one_point(proof):
     sample=STEADY,
     claim=le(sp.Abs(error(n)), flow_error() * h**2),
     runs=False,
-    order=2,
+    order=(h, 2),
     measure=second_order_slope,
 )
 def second_order_flow_follows_adam(proof):
