@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import Any
 
 import mpmath as mp
 import numpy as np
@@ -109,6 +110,8 @@ def test_error_is_as_asked_and_estimated_honestly(case):
     for ours, theirs in ((solved.m, reference.m), (solved.v, reference.v)):
         assert np.abs(ours - theirs).max() <= 1e-4 * np.abs(theirs).max()
     if flow.inertia:
+        assert solved.velocity is not None
+        assert reference.velocity is not None
         assert np.abs(solved.velocity - reference.velocity).max() <= 1e-4 * np.abs(reference.velocity).max()
 
 
@@ -139,7 +142,7 @@ def test_between_steps_it_is_as_accurate_and_costs_no_gradient(case):
 @pytest.mark.parametrize(("order", "least"), [(3, 2.8), (6, 4.4)])
 def test_halving_fixed_steps_shows_the_order(order, least):
     flow = flow_of(adam("0.1", beta="0.99"))
-    given = {"method": "exponential", "rtol": 1e-12, "atol": 1e-13, "save_at": [2.0]}
+    given: dict[str, Any] = {"method": "exponential", "rtol": 1e-12, "atol": 1e-13, "save_at": [2.0]}
     exact = solve(flow, QUADRATIC, 1.0, (0, 2), **{**given, "method": "dop853"}).theta
     steps = (2 / 20, 2 / 80)
     found = [solve(flow, QUADRATIC, 1.0, (0, 2), max_order=order, fixed_step=step, **given).theta for step in steps]
