@@ -2,9 +2,10 @@
 
 Memories, and the velocity of a second-order flow, obey z' = source - rate z.  The decay is integrated exactly, the
 source by a Runge–Kutta scheme of order 4 whose weights are functions of rate * step.  Steps are halved and doubled
-only, so weights are found once a size; with one parameter everything is a Python float, and a step costs tens of
-microseconds, a twentieth of what the exponential solver's arrays cost.  That one needs fewer steps, and is the better
-choice where gradients cost more than that, where rates are high or tolerances tight.
+only, so weights are found once a size; with one parameter everything is a Python float and the step is generated
+(``etd_scalar``): it costs tens of microseconds, a fiftieth of what the exponential solver's arrays cost.  That one
+needs fewer steps, and is the better choice where gradients cost more than that, where rates are high or tolerances
+tight.
 
 A step's error is estimated twice: from a last stage beside the next first one, for what the stages miss of each other,
 and from a fourth difference of theta' over this step and the one before, for what they miss of time itself.
@@ -14,8 +15,8 @@ and from a fourth difference of theta' over this step and the one before, for wh
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from adamtheory.flows.solvers.common import (
     options,
     start_state,
 )
+from adamtheory.flows.solvers.etd_scalar import scalar_step
 from adamtheory.flows.solving import Task
 from adamtheory.flows.trajectory import Trajectory
 from adamtheory.validation import reject
@@ -51,8 +53,13 @@ def solve_task(task: Task) -> Trajectory:
     return _Run(task).solve()
 
 
+Components = Sequence[Any]  # theta, memories of the first moment, of the second, (velocity): floats or arrays
+_Before = tuple[int, Any, Any]  # the step before: its level, theta' at its start and in its middle
+Stepped = tuple[Components, Components, Components, Components, tuple[Any, Any]]
+
+
 class _Run:
-    """z = [theta, memories of the first moment, of the second, (velocity)], each a float (d = 1) or an array."""
+    """One solution; floats where d = 1."""
 
     def __init__(self, task: Task) -> None:
         self.task, self.flow = task, task.flow
@@ -67,7 +74,8 @@ class _Run:
             self.rates.append(1 / self.flow.inertia)
         self.scheme: dict[int, list[tuple[float, ...]]] = {}
         self.tails = [self._tail(moment) for moment in (self.flow.first, self.flow.second)]
-        self.g: Any = None  # the gradient of the latest stage
+        self.step: Callable[..., Stepped] = self._step
+        self.moments: tuple[Any, Any] = (None, None)  # of the latest stage
 
     def _tail(self, moment: Any) -> Callable[[float], float] | None:
         if moment is None or not (moment.past or np.any(moment.carried)):
@@ -85,6 +93,11 @@ class _Run:
             begin = start_state(self.flow, self.task.theta0, np.atleast_1d(np.asarray(self.start, dtype=float)))
         except NotFinite as trouble:
             raise self.history.stopped(trouble.t, trouble.reason, self.gradient.calls) from trouble
+        if self.scalar:
+            moments = (self.flow.first, self.flow.second)
+            older = zip(moments, (self.start, self.start * self.start), strict=True)
+            carried = [m.past * x + self._carried(m.carried) if m else 0.0 for m, x in older]
+            self.step = scalar_step(self.flow, carried, self._gradient, self.tails, self._update)
         z: list[Any] = [theta, *((0.0 if self.scalar else np.zeros(size)) for _ in self.weights[1:])]
         if begin.velocity is not None:
             z.append(float(begin.velocity[0]) if self.scalar else begin.velocity)
@@ -94,25 +107,25 @@ class _Run:
         except NotFinite as trouble:
             raise self.history.stopped(trouble.t, trouble.reason, self.gradient.calls, self.pieces) from trouble
 
-    def _integrate(self, z: list[Any], k: list[Any]) -> Trajectory:
+    def _integrate(self, z: Components, k: Components) -> Trajectory:
         """Steps of length span/4 over powers of 2, ``place`` counted in the smallest of them."""
         span = self.task.t_span[1]
         whole, place, level = 4 << _LADDER, 0, _FIRST
         error = 0.0
-        before: list[tuple[float, Any]] = []  # theta' at the start and the middle of the step before
+        before: _Before | None = None
         while place < whole:
             if self.history.exhausted:
                 raise self.history.out_of_steps(self.gradient.calls, self.pieces)
             t, width = span * place / whole, span / 4 / 2**level
             try:
-                new, end, middle, last = self._step(t, width, level, z, k)
+                new, end, middle, last, moments = self.step(t, width, self._scheme(level, width), z, k)
             except NotFinite:
                 if level == _LADDER:
                     raise
                 self.history.reject()
                 level += 1
                 continue
-            missed, ratio = self._error(t, width, level, z, new, (k, middle, last, end), before)
+            missed, ratio = self._error(width, level, z, new, (k, middle, last, end), before)
             if ratio > 1 and level < _LADDER:
                 self.history.reject()
                 level += 1 if ratio < _ORDER_GAIN else 2
@@ -121,22 +134,24 @@ class _Run:
             if ratio > 1:
                 raise NotFinite(t, "the step size falls below what double precision resolves")
             error += missed
-            self._accept(t, width, place, whole, z, k, new, end)
-            before = [(t, k[0]), (t + width / 2, middle[0])]
+            self._accept(t, width, (z, k), (new, end), moments)
+            before = level, k[0], middle[0]
             place += 1 << (_LADDER - level)
             z, k = new, end
             aligned = place % (1 << (_LADDER - level + 1)) == 0
-            if ratio * _ORDER_GAIN < 0.8 and level and aligned and len(before) == 2:
+            if ratio * _ORDER_GAIN < 0.8 and level and aligned:
                 level -= 1
         return self.history.finish(self.gradient.calls, error, self.pieces)
 
-    def _step(
-        self, t: float, width: float, level: int, z: list[Any], k: list[Any]
-    ) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-        """(z at the end, sources there, sources of the third stage, in the middle, and of the fourth, at the end)."""
-        scheme = self.scheme.get(level)
-        if scheme is None:
-            scheme = self.scheme[level] = [_weights(rate, width) for rate in self.rates]
+    def _scheme(self, level: int, width: float) -> list[tuple[float, ...]]:
+        found = self.scheme.get(level)
+        if found is None:
+            found = self.scheme[level] = [_weights(rate, width) for rate in self.rates]
+        return found
+
+    def _step(self, t: float, width: float, scheme: list[tuple[float, ...]], z: Components, k: Components) -> Stepped:
+        """(z at the end, sources there, those of the third stage, in the middle, and of the fourth, at the end, and
+        the moments at the end)."""
         half, end = t + width / 2, t + width
         at = [w[0] * x + w[2] * a for w, x, a in zip(scheme, z, k, strict=True)]
         b = self._sources(at, half, self._gradient(at[0], half))
@@ -148,23 +163,26 @@ class _Run:
             w[1] * x + w[6] * a + w[7] * (c + d) + w[8] * e
             for w, x, a, c, d, e in zip(scheme, z, k, b, middle, last, strict=True)
         ]
-        return new, self._sources(new, end, self._gradient(new[0], end)), middle, last
+        return new, self._sources(new, end, self._gradient(new[0], end)), middle, last, self.moments
 
     def _error(
         self,
-        t: float,
         width: float,
         level: int,
-        z: list[Any],
-        new: list[Any],
-        sources: tuple[list[Any], list[Any], list[Any], list[Any]],
-        before: list[tuple[float, Any]],
+        z: Components,
+        new: Components,
+        sources: tuple[Components, Components, Components, Components],
+        before: _Before | None,
     ) -> tuple[float, float]:
         """(largest error in theta, largest error of any component over its tolerance)."""
         k, middle, last, end = sources
         missed = [w[8] * (a - b) for w, a, b in zip(self.scheme[level], last, end, strict=True)]
-        nodes = [*before, (t, k[0]), (t + width / 2, middle[0]), (t + width, end[0])]
-        missed[0] = abs(missed[0]) + abs(_difference(nodes)) * width ** len(nodes) / (120 if before else 12)
+        if before is None:
+            bent = (k[0] - 2 * middle[0] + end[0]) / 6
+        else:
+            w = _fourth(2.0 ** (level - before[0]))
+            bent = w[0] * before[1] + w[1] * before[2] + w[2] * k[0] + w[3] * middle[0] + w[4] * end[0]
+        missed[0] = abs(missed[0]) + width * abs(bent)
         rtol, atol = self.task.rtol, self.task.atol
         if self.scalar:
             ratio = missed[0] / (atol + rtol * max(abs(z[0]), abs(new[0])))
@@ -176,19 +194,20 @@ class _Run:
             ratio = max(ratio, float((np.abs(e) / (rtol * np.abs(a).max() + atol)).max()))
         return float(missed[0].max()), ratio
 
-    def _sources(self, z: list[Any], t: float, g: Any) -> list[Any]:
+    def _sources(self, z: Components, t: float, g: Any) -> list[Any]:
         """What each component's equation adds to its decay."""
         flow = self.flow
         if t == 0:  # the limit, where the formula may read 0/0
             limit = early_update(flow, np.atleast_1d(np.asarray(g)))[1]
             u = float(limit[0]) if self.scalar else limit
         else:
-            u = self._update(t, *self._moments(z, t, g))
+            self.moments = self._moments(z, t, g)
+            u = self._update(t, *self.moments)
         drive = -flow.speed * (u + flow.decay * z[0])
         out = [g] * len(self.firsts) + [g * g] * len(self.seconds)
         return [z[-1], *out, drive / flow.inertia] if flow.inertia else [drive, *out]
 
-    def _moments(self, z: list[Any], t: float, g: Any) -> tuple[Any, Any]:
+    def _moments(self, z: Components, t: float, g: Any) -> tuple[Any, Any]:
         flow, m, v = self.flow, g, self.flow.second.share * (g * g)
         if flow.first is not None:
             m = flow.first.share * g
@@ -208,36 +227,33 @@ class _Run:
         return float(np.ravel(carried)[0]) if self.scalar else carried
 
     def _update(self, t: float, m: Any, v: Any) -> Any:
-        flow = self.flow
-        if not self.scalar or v <= 0:
-            u = flow.update(t, m, v)
-            if not np.isfinite(u).all():
-                raise NotFinite(t, "the update is not finite")
-            return float(u) if self.scalar else u
-        first, second = flow.corrections
-        root = math.sqrt(-math.expm1(math.log(second.start) - second.rate * t)) if second.start else 1.0
-        gain = root / -math.expm1(math.log(first.start) - first.rate * t) if first.start else root
-        return gain * m / (math.sqrt(v) + (flow.eps * root if flow.eps_follows else flow.eps))
+        u = self.flow.update(t, m, v)
+        if not np.isfinite(u).all():
+            raise NotFinite(t, "the update is not finite")
+        return float(u) if self.scalar else u
 
     def _gradient(self, theta: Any, t: float) -> Any:
         if not self.scalar or self.gradient.calls == 0:  # the first call checks the shape
             found = self.gradient(np.atleast_1d(np.asarray(theta, dtype=float)), t)
-            self.g = float(found[0]) if self.scalar else found
-            return self.g
+            return float(found[0]) if self.scalar else found
         if not math.isfinite(theta):
             raise NotFinite(t, "the solution diverges")
         self.gradient.calls += 1
         g = float(self.task.loss.gradient(np.array((theta,)))[0]) + self.flow.coupled * theta
         if not math.isfinite(g):
             raise NotFinite(t, f"the gradient of {self.task.loss.name} is not finite ({g} in coordinate 0)")
-        self.g = g
         return g
 
     def _accept(
-        self, t: float, width: float, place: int, whole: int, z: list[Any], k: list[Any], new: list[Any], end: list[Any]
+        self,
+        t: float,
+        width: float,
+        left: tuple[Components, Components],
+        right: tuple[Components, Components],
+        moments: tuple[Any, Any],
     ) -> None:
-        """Between the ends, every component by its values and slopes there (cubic)."""
-        rates = self.rates
+        """The step between components and sources at its ends; inside, a cubic by values and slopes there."""
+        (z, k), (new, end), rates = left, right, self.rates
 
         def inside(time: float, j: int) -> Any:
             s = (time - t) / width
@@ -248,21 +264,20 @@ class _Run:
 
         def state(time: float) -> State:
             within = [inside(time, j) for j in range(len(z))]
-            moments = (self.flow.first, self.flow.second)
-            shares = any(moment is None or moment.share for moment in moments)
-            return self._state(time, within, self._gradient(within[0], time) if shares else self.start)
+            shares = any(moment is None or moment.share for moment in (self.flow.first, self.flow.second))
+            g = self._gradient(within[0], time) if shares else self.start
+            return self._state(within, self._moments(within, time, g))
 
-        after = t + width
-        after = min(after, self.task.t_span[1])
+        after = min(t + width, self.task.t_span[1])
         if self.task.save_at is None:
             self.pieces.add(after, lambda time: np.atleast_1d(inside(time, 0)))
         if self.history.wants(after):
-            self.history.accept(after, self._state(after, new, self.g), state, own=True)
+            self.history.accept(after, self._state(new, moments), state, own=True)
         else:
             self.history.skip(after)
 
-    def _state(self, time: float, z: list[Any], g: Any) -> State:
-        m, v = self._moments(z, time, g)
+    def _state(self, z: Components, moments: tuple[Any, Any]) -> State:
+        m, v = moments
         velocity = z[-1] if self.flow.inertia else None
         if not self.scalar:
             return State(z[0], m, v, velocity)
@@ -292,9 +307,9 @@ def _phi(z: float) -> tuple[float, float, float]:
     return first, second, (second - 0.5) / z
 
 
-def _difference(nodes: list[tuple[float, Any]]) -> Any:
-    """The divided difference over all nodes."""
-    times, values = [t for t, _ in nodes], [x for _, x in nodes]
-    for order in range(1, len(nodes)):
-        values = [(b - a) / (times[k + order] - times[k]) for k, (a, b) in enumerate(pairwise(values))]
-    return values[0]
+@lru_cache(maxsize=2 * _LADDER + 1)
+def _fourth(ratio: float) -> tuple[float, ...]:
+    """Weights of the divided difference over start and middle of the step before, ``ratio`` times as wide, and start,
+    middle and end of this one, of width 1; over 120."""
+    nodes = (-ratio, -ratio / 2, 0.0, 0.5, 1.0)
+    return tuple(1 / (120 * math.prod(x - other for other in nodes if other != x)) for x in nodes)
