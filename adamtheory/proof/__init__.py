@@ -38,6 +38,7 @@ from adamtheory.proof.rules.squeeze import Squeeze
 from adamtheory.proof.theorem import (
     ConjectureStatement,
     GouldTanaka,
+    Heredia,
     PrintedStatement,
     Source,
     Statement,
@@ -281,6 +282,7 @@ __all__ = [
     "Either",
     "ForAll",
     "GouldTanaka",
+    "Heredia",
     "Iff",
     "Image",
     "Implies",

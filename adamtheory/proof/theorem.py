@@ -37,6 +37,10 @@ def GouldTanaka(place: str) -> Source:
     return Source("Gould & Tanaka 2024", place)
 
 
+def Heredia(place: str) -> Source:
+    return Source("Heredia 2024", place)
+
+
 def ThisLibrary(place: str = "") -> Source:
     return Source("this library", place)
 

@@ -1,0 +1,79 @@
+"""The adaptive flows as systems of curves, and the constants of their rates, for the theorems of proofs/heredia.
+
+f is the loss, Phi(t) = f(theta(t)) - inf f its gap along the flow, g(i, t) the gradient there, x(i, t) = theta - theta*
+where there is a minimiser theta*.  A(i, t) is the coordinatewise preconditioner: the flow is theta' = -A g (AdaGrad,
+RMSProp) or theta' = -A m with m' = lambda1 (g - m) (Adam).  Of a loss, a theorem uses what it says along the path:
+the chain rule, and one inequality a hypothesis.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from adamtheory.notation import coordinate, eps, g, inner, norm_squared, t, tau
+from adamtheory.propositions import All, ForAll, Proposition, Regular, eq, ge, le
+
+i = coordinate
+Phi, A, m, v, r, x, G = (sp.Function(name, real=True) for name in ("Phi", "A", "m", "v", "r", "x", "G"))
+smoothness, convexity = sp.symbols("L mu", real=True)  # of the loss: L-smooth, mu-strongly convex or mu-PL
+first_rate, second_rate = sp.symbols("lambda1 lambda2", real=True)  # of the moments' kernels, per time
+since, until = sp.symbols("s T", real=True)
+
+
+def during(body: Proposition, first: sp.Expr = sp.S.Zero, last: sp.Expr = until) -> ForAll:
+    """``body``, which speaks of tau, throughout [first, last]."""
+    return ForAll(tau, (le(first, tau), le(tau, last)), body)
+
+
+def coordinates(body: Proposition) -> ForAll:
+    """``body``, which speaks of i, for every coordinate."""
+    return ForAll(i, (), body)
+
+
+def chain_rule(first: sp.Expr = sp.S.Zero) -> ForAll:
+    """Phi' = <g, x'> on [first, T]."""
+    moved = inner(g(i, tau), sp.Derivative(x(i, tau), tau))
+    return during(eq(sp.Derivative(Phi(tau), tau), moved), first)
+
+
+def smooth(first: sp.Expr = sp.S.Zero) -> ForAll:
+    """g_i^2 <= 2 L Phi on [first, T], for every i: what L-smoothness along each coordinate says of a loss that is
+    bounded below."""
+    return coordinates(during(le(g(i, tau) ** 2, 2 * smoothness * Phi(tau)), first))
+
+
+def polyak_lojasiewicz(first: sp.Expr = sp.S.Zero) -> ForAll:
+    """2 mu Phi <= |g|^2 on [first, T]."""
+    return during(le(2 * convexity * Phi(tau), norm_squared(g(i, tau))), first)
+
+
+def strongly_convex(first: sp.Expr = sp.S.Zero) -> ForAll:
+    """Phi + mu/2 |x|^2 <= <g, x> on [first, T]: strong convexity between theta and the minimiser."""
+    return during(le(Phi(tau) + convexity / 2 * norm_squared(x(i, tau)), inner(g(i, tau), x(i, tau))), first)
+
+
+def quadratic_growth(first: sp.Expr = sp.S.Zero) -> ForAll:
+    """mu/2 |x|^2 <= Phi on [first, T]: strong convexity between the minimiser and theta."""
+    return during(le(convexity / 2 * norm_squared(x(i, tau)), Phi(tau)), first)
+
+
+def bounded_below(first: sp.Expr = sp.S.Zero) -> ForAll:
+    """0 <= Phi on [first, T]."""
+    return during(ge(Phi(tau), 0), first)
+
+
+# -- the flows' equations --------------------------------------------------------------------------------------------
+
+least = sp.Symbol("mu0", real=True)  # every A is at least this
+size = sp.Symbol("V", real=True)  # every second moment is at most this
+NOW = (ge(t, 0), le(t, until))
+
+AT_LEAST = coordinates(during(le(least, A(i, tau))))
+DESCENT = coordinates(during(eq(sp.Derivative(x(i, tau), tau), -A(i, tau) * g(i, tau))))
+GAP = (Regular(Phi, 1, 0, until), Regular(x, 1, 0, until), chain_rule())
+
+MEMORY = during(eq(sp.Derivative(v(i, tau), tau), second_rate * (g(i, tau) ** 2 - v(i, tau))))
+MEMORIES = (ge(second_rate, 0), Regular(v, 1, 0, until), coordinates(MEMORY))
+# r is the root of v, so that v >= 0, which v(0) >= 0 implies, is part of it.
+ROOT = coordinates(during(All((ge(r(i, tau), 0), eq(r(i, tau) ** 2, v(i, tau))))))
+ROOT_MEAN_SQUARE = coordinates(during(eq(A(i, tau) * (r(i, tau) + eps), 1)))
