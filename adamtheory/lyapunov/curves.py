@@ -77,3 +77,41 @@ MEMORIES = (ge(second_rate, 0), Regular(v, 1, 0, until), coordinates(MEMORY))
 # r is the root of v, so that v >= 0, which v(0) >= 0 implies, is part of it.
 ROOT = coordinates(during(All((ge(r(i, tau), 0), eq(r(i, tau) ** 2, v(i, tau))))))
 ROOT_MEAN_SQUARE = coordinates(during(eq(A(i, tau) * (r(i, tau) + eps), 1)))
+
+
+# -- Adam's flow, from a time s on: its preconditioner may be infinite at 0 --------------------------------------------
+
+damping = sp.Symbol("c", real=True)  # of A m^2 in the energy's derivative
+AFTER = (le(since, t), le(t, until))
+ADAM_GAP = (Regular(Phi, 1, since, until), Regular(x, 1, since, until), chain_rule(since))
+MOMENTUM = coordinates(during(eq(sp.Derivative(m(i, tau), tau), first_rate * (g(i, tau) - m(i, tau))), since))
+ADAM_STEP = coordinates(during(eq(sp.Derivative(x(i, tau), tau), -A(i, tau) * m(i, tau)), since))
+ADAM_CURVES = (Regular(m, 1, since, until), Regular(A, 1, since, until))
+ADAM_AT_LEAST = coordinates(during(le(least, A(i, tau)), since))
+#: A' <= 2 lambda1 (1 - c) A
+GROWTH = coordinates(during(le(sp.Derivative(A(i, tau), tau), 2 * first_rate * (1 - damping) * A(i, tau)), since))
+
+
+def kinetic(time: sp.Expr) -> sp.Expr:
+    """The sum of A m^2."""
+    return inner(A(i, time), m(i, time) ** 2)
+
+
+def energy(time: sp.Expr) -> sp.Expr:
+    """E = Phi + sum A m^2/(2 lambda1)."""
+    return Phi(time) + kinetic(time) / (2 * first_rate)
+
+
+def coupling() -> sp.Expr:
+    """delta = 2 mu mu0 c/(lambda1 + 3 mu mu0), the best weight of <x, m> in W."""
+    return 2 * convexity * least * damping / (first_rate + 3 * convexity * least)
+
+
+def adam_rate() -> sp.Expr:
+    """rho = lambda1 delta: W decays at this rate."""
+    return first_rate * coupling()
+
+
+def coupled_energy(time: sp.Expr, weight: sp.Expr) -> sp.Expr:
+    """W = E - delta <x, m>, with this weight delta."""
+    return energy(time) - weight * inner(x(i, time), m(i, time))
