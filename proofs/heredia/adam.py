@@ -26,7 +26,6 @@ from adamtheory.lyapunov.curves import (
     energy,
     first_rate,
     i,
-    kinetic,
     least,
     m,
     quadratic_growth,
@@ -35,19 +34,21 @@ from adamtheory.lyapunov.curves import (
     until,
     x,
 )
-from adamtheory.notation import dimension, g, inner, norm_squared, t, tau
+from adamtheory.notation import dimension, g, norm_squared, t, tau
 from adamtheory.proof import (
-    Regular,
+    All,
+    ForAll,
     ThisLibrary,
+    algebra,
     along,
     at,
     combination,
+    conjunction,
     differentiation,
     eq,
     ge,
     gt,
     hypothesis,
-    instance,
     le,
     polynomial,
     sign,
@@ -197,3 +198,98 @@ def adam_coupled_energy_decays(proof):
         along(rises, tau, since, t),
     )
     return proof.conclude(proof.have(proof.statement.claim, combination((ends, 1 / growing.subs(tau, t)))))
+
+
+ROOM = All((le(sp.Rational(2, 3) * Phi(t), coupled_energy(t, delta)), le(coupled_energy(t, delta), 2 * energy(t))))
+
+
+@theorem(
+    source=SOURCE,
+    given=[*FLOW, *STRONG, quadratic_growth(since), WEIGHT],
+    sample=SAMPLE_WEIGHT,
+    claim=ROOM,
+    runs=False,
+)
+def adam_coupled_energy_is_like_the_energy(proof):
+    """2/3 Phi <= W <= 2 E: the cross term is small beside the rest"""
+    weight = proof.have(WEIGHT, hypothesis)
+    low, _ = small_weight(proof)
+    one = proof.have(ADAM_AT_LEAST.body, at(ADAM_AT_LEAST, i))
+    positive = proof.knowing(one).have(le(least, A(i, t)), at(one.claim, t))
+    growth = proof.have(quadratic_growth(since).body.subs({tau: t}), at(quadratic_growth(since), t))
+    place, momentum = x(i, t), m(i, t)
+    pull = delta**2 * first_rate / (2 * least)
+    sides = []
+    for way in (1, -1):
+        square = least / (2 * first_rate) * (momentum - way * delta * first_rate / least * place) ** 2
+        line = le(way * delta * place * momentum, A(i, t) * momentum**2 / (2 * first_rate) + pull * place**2)
+        line = proof.have(line, combination((positive, momentum**2 / (2 * first_rate)), plus=square))
+        sums = [sp.Sum(side, (i, 0, dimension - 1)) for side in (line.claim.lhs, line.claim.rhs)]
+        sides.append(proof.have(le(*sums), termwise(line, i)))
+    # lambda1 delta^2 <= mu mu0/3, by the inequality of the means
+    small = proof.have(le(3 * first_rate * delta**2, convexity * least), polynomial(), using=[weight, low])
+    squares = proof.have(le(0, place**2), sign())
+    squares = proof.have(le(sp.Sum(0, (i, 0, dimension - 1)), norm_squared(place)), termwise(squares, i))
+    bound = proof.have(
+        le(pull * norm_squared(place), Phi(t) / 3),
+        combination((small, norm_squared(place) / (6 * least)), (growth, sp.Rational(1, 3))),
+        using=[squares],
+    )
+    below = proof.have(ROOM.parts[0], combination((sides[0], 1), (bound, 1)))
+    above = proof.have(
+        ROOM.parts[1], combination((sides[1], 1), (bound, 1), (growth, sp.Rational(2, 3)), (squares, convexity / 3))
+    )
+    return proof.conclude(proof.have(ROOM, conjunction(below, above)))
+
+
+@theorem(
+    source=SOURCE,
+    given=[*FLOW, *STRONG, quadratic_growth(since)],
+    sample=SAMPLE,
+    claim=le(Phi(t), 3 * energy(since) * sp.exp(-adam_rate() * (t - since))),
+    runs=False,
+)
+def adam_gap_decays_exponentially(proof):
+    """Phi(t) <= 3 E(s) exp(-rho (t - s)), rho = 2 c mu mu0/(1 + 3 mu mu0/lambda1): any dimension, warm memories
+
+    mu0 is the least of all A.  No upper bound of A enters, so eps may be as small as it likes."""
+    fits = proof.have(WEIGHT.subs({delta: coupling()}), polynomial())
+    known = proof.knowing(fits)
+    decay = known.cite("adam_coupled_energy_decays", {delta: coupling()})
+    both = known.cite("adam_coupled_energy_is_like_the_energy", {delta: coupling()})
+    first = known.have(both.claim.parts[0], hypothesis, using=[both])
+    begin = known.cite("adam_coupled_energy_is_like_the_energy", {delta: coupling(), t: since})
+    begin = known.have(begin.claim.parts[1], hypothesis, using=[begin])
+    fades = sp.Rational(3, 2) * sp.exp(-adam_rate() * (t - since))
+    weights = (first, sp.Rational(3, 2)), (decay, sp.Rational(3, 2)), (begin, fades)
+    return proof.conclude(known.have(proof.statement.claim, combination(*weights)))
+
+
+AT_REST = ForAll(i, (), eq(m(i, since), 0))
+
+
+@theorem(
+    source=SOURCE,
+    given=[*FLOW, *STRONG, quadratic_growth(since), AT_REST],
+    sample=SAMPLE | {f: sp.Lambda((i, t), sp.Integer(0)) for f in (x, m, g)} | {Phi: sp.Lambda(t, sp.Integer(0))},
+    claim=le(Phi(t), sp.Rational(3, 2) * Phi(since) * sp.exp(-adam_rate() * (t - since))),
+    runs=False,
+)
+def adam_gap_decays_exponentially_from_rest(proof):
+    """Phi(t) <= 3/2 Phi(s) exp(-rho (t - s)) where the momentum starts at zero"""
+    fits = proof.have(WEIGHT.subs({delta: coupling()}), polynomial())
+    known = proof.knowing(fits)
+    decay = known.cite("adam_coupled_energy_decays", {delta: coupling()})
+    both = known.cite("adam_coupled_energy_is_like_the_energy", {delta: coupling()})
+    first = known.have(both.claim.parts[0], hypothesis, using=[both])
+    rest = proof.have(AT_REST.body, at(AT_REST, i))
+    none = []
+    for body in (A(i, since) * m(i, since) ** 2, x(i, since) * m(i, since)):
+        zero = proof.have(eq(body, 0), algebra(rest))
+        none.append(
+            proof.have(eq(sp.Sum(body, (i, 0, dimension - 1)), sp.Sum(0, (i, 0, dimension - 1))), termwise(zero, i))
+        )
+    fades = sp.Rational(3, 2) * sp.exp(-adam_rate() * (t - since))
+    weights = (first, sp.Rational(3, 2)), (decay, sp.Rational(3, 2))
+    weights += (none[0], fades / (2 * first_rate)), (none[1], -fades * coupling())
+    return proof.conclude(known.have(proof.statement.claim, combination(*weights)))
