@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from adamtheory.notation import coordinate, eps, g, inner, norm_squared, t, tau
+from adamtheory.notation import coordinate, dimension, eps, g, inner, lr, norm_squared, t, tau
 from adamtheory.propositions import All, ForAll, Proposition, Regular, eq, ge, le
 
 i = coordinate
 Phi, A, m, v, r, x, G = (sp.Function(name, real=True) for name in ("Phi", "A", "m", "v", "r", "x", "G"))
 smoothness, convexity = sp.symbols("L mu", real=True)  # of the loss: L-smooth, mu-strongly convex or mu-PL
 first_rate, second_rate = sp.symbols("lambda1 lambda2", real=True)  # of the moments' kernels, per time
+WITHIN = le(i, dimension - 1)
 since, until = sp.symbols("s T", real=True)
 
 
@@ -26,8 +27,8 @@ def during(body: Proposition, first: sp.Expr = sp.S.Zero, last: sp.Expr = until)
 
 
 def coordinates(body: Proposition) -> ForAll:
-    """``body``, which speaks of i, for every coordinate."""
-    return ForAll(i, (), body)
+    """``body``, which speaks of i, for every coordinate i < d."""
+    return ForAll(i, (WITHIN,), body)
 
 
 def chain_rule(first: sp.Expr = sp.S.Zero) -> ForAll:
@@ -115,3 +116,13 @@ def adam_rate() -> sp.Expr:
 def coupled_energy(time: sp.Expr, weight: sp.Expr) -> sp.Expr:
     """W = E - delta <x, m>, with this weight delta."""
     return energy(time) - weight * inner(x(i, time), m(i, time))
+
+
+# -- AdaGrad's flow ---------------------------------------------------------------------------------------------------
+
+ACCUMULATION = (Regular(v, 1, 0, until), coordinates(during(eq(sp.Derivative(v(i, tau), tau), g(i, tau) ** 2 / lr))))
+
+
+def psi(s: sp.Expr) -> sp.Expr:
+    """2 s - 2 eps log(1 + s/eps): lr psi(sqrt(v)) is what a memory v has cost of the gap."""
+    return 2 * s - 2 * eps * sp.log(1 + s / eps)

@@ -15,11 +15,13 @@ from adamtheory.lyapunov.curves import (
     AFTER,
     GROWTH,
     MOMENTUM,
+    WITHIN,
     A,
     Phi,
     adam_rate,
     chain_rule,
     convexity,
+    coordinates,
     coupled_energy,
     coupling,
     damping,
@@ -34,10 +36,10 @@ from adamtheory.lyapunov.curves import (
     until,
     x,
 )
+from adamtheory.lyapunov.steps import at_one, up_to_now
 from adamtheory.notation import dimension, g, norm_squared, t, tau
 from adamtheory.proof import (
     All,
-    ForAll,
     ThisLibrary,
     algebra,
     along,
@@ -78,18 +80,6 @@ DA, DM, DX = (sp.Derivative(f(i, tau), tau) for f in (A, m, x))
 SPENT = sp.Sum(-damping * A(i, tau) * m(i, tau) ** 2, (i, 0, dimension - 1))
 
 
-def of(proof, general):
-    """A hypothesis for all coordinates and times, at i and tau."""
-    one = proof.have(general.body, at(general, i))
-    return proof.knowing(one).have(general.body.body, at(general.body, tau))
-
-
-def inside_of(proof):
-    """An arbitrary time tau of [s, t], known to be within [s, T]."""
-    inside = proof.assume(le(since, tau), le(tau, t))
-    return inside.knowing(inside.have(le(tau, until), polynomial()))
-
-
 def energy_derivative(proof):
     """E' = sum g x' + sum (A' m^2 + 2 A m m')/(2 lambda1) at tau."""
     slope = proof.have(chain_rule(since).body, at(chain_rule(since), tau))
@@ -108,15 +98,16 @@ def energy_derivative(proof):
 )
 def adam_energy_decreases(proof):
     """E = Phi + sum A m^2/(2 lambda1) does not grow, where A' <= 2 lambda1 (1 - c) A with c >= 0"""
-    inside = inside_of(proof)
+    inside = up_to_now(proof, since)
     slope, whole = energy_derivative(inside)
-    moves, step, growth, positive = (of(inside, h) for h in (MOMENTUM, ADAM_STEP, GROWTH, ADAM_AT_LEAST))
+    one = inside.assume(WITHIN)
+    moves, step, growth, positive = (at_one(one, h) for h in (MOMENTUM, ADAM_STEP, GROWTH, ADAM_AT_LEAST))
     term = g(i, tau) * DX + (DA * m(i, tau) ** 2 + 2 * A(i, tau) * m(i, tau) * DM) / (2 * first_rate)
     square = m(i, tau) ** 2
     weights = (step, g(i, tau)), (moves, A(i, tau) * m(i, tau) / first_rate), (growth, square / (2 * first_rate))
-    falls = inside.have(le(term, -damping * A(i, tau) * square), combination(*weights))
+    falls = one.have(le(term, -damping * A(i, tau) * square), combination(*weights))
     falls = inside.have(le(sp.Sum(term, (i, 0, dimension - 1)), SPENT), termwise(falls, i))
-    above = inside.knowing(positive).have(
+    above = one.knowing(positive).have(
         le(-damping * A(i, tau) * square, 0), combination((positive, damping * square), plus=damping * square * least)
     )
     spent = inside.have(le(SPENT, sp.Sum(0, (i, 0, dimension - 1))), termwise(above, i))
@@ -157,9 +148,10 @@ def small_weight(proof):
 )
 def adam_coupled_energy_decays(proof):
     """W = E - delta <x, m> decays like exp(-lambda1 delta t), with delta = 2 mu mu0 c/(lambda1 + 3 mu mu0)"""
-    inside = inside_of(proof)
+    inside = up_to_now(proof, since)
     slope, whole = energy_derivative(inside)
-    moves, step, growth, positive = (of(inside, h) for h in (MOMENTUM, ADAM_STEP, GROWTH, ADAM_AT_LEAST))
+    one = inside.assume(WITHIN)
+    moves, step, growth, positive = (at_one(one, h) for h in (MOMENTUM, ADAM_STEP, GROWTH, ADAM_AT_LEAST))
     convex = inside.have(strongly_convex(since).body, at(strongly_convex(since), tau))
     weight = inside.have(WEIGHT, hypothesis)
     low, high = small_weight(inside)
@@ -181,7 +173,7 @@ def adam_coupled_energy_decays(proof):
         RATE * convexity / 2 * (X - (1 - delta) * M / convexity) ** 2
         + RATE * delta * (2 - delta) / (2 * convexity) * square
     )
-    below = inside.knowing(low, high).have(le(term, 0), combination(*weights, plus=rest))
+    below = one.knowing(low, high).have(le(term, 0), combination(*weights, plus=rest))
     summed = le(sp.Sum(term, (i, 0, dimension - 1)), sp.Sum(0, (i, 0, dimension - 1)))
     below = inside.have(summed, termwise(below, i))
     growing = sp.exp(RATE * (tau - since))
@@ -214,8 +206,9 @@ def adam_coupled_energy_is_like_the_energy(proof):
     """2/3 Phi <= W <= 2 E: the cross term is small beside the rest"""
     weight = proof.have(WEIGHT, hypothesis)
     low, _ = small_weight(proof)
-    one = proof.have(ADAM_AT_LEAST.body, at(ADAM_AT_LEAST, i))
-    positive = proof.knowing(one).have(le(least, A(i, t)), at(one.claim, t))
+    inner = proof.assume(WITHIN)
+    one = inner.have(ADAM_AT_LEAST.body, at(ADAM_AT_LEAST, i))
+    positive = inner.knowing(one).have(le(least, A(i, t)), at(one.claim, t))
     growth = proof.have(quadratic_growth(since).body.subs({tau: t}), at(quadratic_growth(since), t))
     place, momentum = x(i, t), m(i, t)
     pull = delta**2 * first_rate / (2 * least)
@@ -223,7 +216,7 @@ def adam_coupled_energy_is_like_the_energy(proof):
     for way in (1, -1):
         square = least / (2 * first_rate) * (momentum - way * delta * first_rate / least * place) ** 2
         line = le(way * delta * place * momentum, A(i, t) * momentum**2 / (2 * first_rate) + pull * place**2)
-        line = proof.have(line, combination((positive, momentum**2 / (2 * first_rate)), plus=square))
+        line = inner.have(line, combination((positive, momentum**2 / (2 * first_rate)), plus=square))
         sums = [sp.Sum(side, (i, 0, dimension - 1)) for side in (line.claim.lhs, line.claim.rhs)]
         sides.append(proof.have(le(*sums), termwise(line, i)))
     # lambda1 delta^2 <= mu mu0/3, by the inequality of the means
@@ -265,7 +258,7 @@ def adam_gap_decays_exponentially(proof):
     return proof.conclude(known.have(proof.statement.claim, combination(*weights)))
 
 
-AT_REST = ForAll(i, (), eq(m(i, since), 0))
+AT_REST = coordinates(eq(m(i, since), 0))
 
 
 @theorem(
@@ -282,10 +275,11 @@ def adam_gap_decays_exponentially_from_rest(proof):
     decay = known.cite("adam_coupled_energy_decays", {delta: coupling()})
     both = known.cite("adam_coupled_energy_is_like_the_energy", {delta: coupling()})
     first = known.have(both.claim.parts[0], hypothesis, using=[both])
-    rest = proof.have(AT_REST.body, at(AT_REST, i))
+    one = proof.assume(WITHIN)
+    rest = one.have(AT_REST.body, at(AT_REST, i))
     none = []
     for body in (A(i, since) * m(i, since) ** 2, x(i, since) * m(i, since)):
-        zero = proof.have(eq(body, 0), algebra(rest))
+        zero = one.have(eq(body, 0), algebra(rest))
         none.append(
             proof.have(eq(sp.Sum(body, (i, 0, dimension - 1)), sp.Sum(0, (i, 0, dimension - 1))), termwise(zero, i))
         )

@@ -9,6 +9,7 @@ from adamtheory.lyapunov.curves import (
     DESCENT,
     GAP,
     NOW,
+    WITHIN,
     A,
     Phi,
     chain_rule,
@@ -19,6 +20,7 @@ from adamtheory.lyapunov.curves import (
     until,
     x,
 )
+from adamtheory.lyapunov.steps import at_one, up_to_now
 from adamtheory.notation import dimension, g, inner, norm_squared, t, tau
 from adamtheory.proof import (
     ThisLibrary,
@@ -55,12 +57,8 @@ SLOPE = sp.Derivative(Phi(tau), tau)
 def descent(proof):
     """Phi' <= -mu0 |g|^2 at tau."""
     moves = proof.have(chain_rule().body, at(chain_rule(), tau))
-    facts = []
-    for general in (DESCENT, AT_LEAST):
-        one = proof.have(general.body, at(general, i))
-        facts.append(proof.knowing(one).have(general.body.body, at(general.body, tau)))
-    motion, bound = facts
-    here = proof.knowing(*facts)
+    here = proof.assume(WITHIN)
+    motion, bound = (at_one(here, general) for general in (DESCENT, AT_LEAST))
     term = here.have(
         le(g(i, tau) * sp.Derivative(x(i, tau), tau), -least * g(i, tau) ** 2),
         combination((motion, g(i, tau)), (bound, g(i, tau) ** 2)),
@@ -68,12 +66,6 @@ def descent(proof):
     total = le(inner(g(i, tau), sp.Derivative(x(i, tau), tau)), sp.Sum(-least * g(i, tau) ** 2, (i, 0, dimension - 1)))
     summed = proof.have(total, termwise(term, i))
     return proof.have(le(SLOPE, -least * norm_squared(g(i, tau))), combination((moves, 1), (summed, 1)))
-
-
-def inside_of(proof):
-    """An arbitrary time tau of [0, t], known to be within [0, T]."""
-    inside = proof.assume(le(0, tau), le(tau, t))
-    return inside.knowing(inside.have(le(tau, until), polynomial()))
 
 
 @theorem(
@@ -85,7 +77,7 @@ def inside_of(proof):
 )
 def gap_never_grows(proof):
     """Phi(t) <= Phi(0), whatever the memories"""
-    inside = inside_of(proof)
+    inside = up_to_now(proof)
     down = descent(inside)
     square = inside.have(le(0, g(i, tau) ** 2), sign())
     total = inside.have(le(sp.Sum(0, (i, 0, dimension - 1)), norm_squared(g(i, tau))), termwise(square, i))
@@ -108,7 +100,7 @@ def gap_never_grows(proof):
 )
 def gap_decays_exponentially(proof):
     """Phi(t) <= Phi(0) exp(-2 mu mu0 t) under the Polyak-Lojasiewicz inequality 2 mu Phi <= |g|^2"""
-    inside = inside_of(proof)
+    inside = up_to_now(proof)
     down = descent(inside)
     steep = inside.have(polyak_lojasiewicz().body, at(polyak_lojasiewicz(), tau))
     rate = 2 * convexity * least

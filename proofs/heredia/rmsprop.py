@@ -9,6 +9,7 @@ from adamtheory.lyapunov.curves import (
     NOW,
     ROOT,
     ROOT_MEAN_SQUARE,
+    WITHIN,
     A,
     Phi,
     convexity,
@@ -27,9 +28,9 @@ from adamtheory.lyapunov.curves import (
     v,
     x,
 )
+from adamtheory.lyapunov.steps import at_one, everywhere, throughout, under
 from adamtheory.notation import dimension, eps, g, norm_squared, t, tau
 from adamtheory.proof import (
-    ForAll,
     Heredia,
     ThisLibrary,
     at,
@@ -46,7 +47,7 @@ from adamtheory.proof import (
 )
 
 SOURCE = ThisLibrary("rates of preconditioned gradient flows")
-y, z, when = sp.symbols("y z a", real=True)
+y, z = sp.symbols("y z", real=True)
 STARTS_BELOW = coordinates(le(v(i, 0), size))
 ROOM = le(2 * smoothness * Phi(0), size)
 SMALL_START = le(Phi(0), smoothness / 2 * norm_squared(x(i, 0)))
@@ -67,25 +68,6 @@ SAMPLE = {
 }
 
 
-def everywhere(proof, body):
-    """``body`` at an arbitrary coordinate and time, as a quantified fact; ``proof`` knows 0 <= tau <= T."""
-    inner_part = proof.have(during(body.claim), for_all(body))
-    return proof.have(coordinates(during(body.claim)), for_all(inner_part))
-
-
-def of(proof, general):
-    """A hypothesis for all coordinates and times, at i and tau."""
-    one = proof.have(general.body, at(general, i))
-    return proof.knowing(one).have(general.body.body, at(general.body, tau))
-
-
-def throughout(proof, name, values, *facts):
-    """What a theorem says at t, at all times of [0, T]."""
-    inside = proof.knowing(*facts).assume(le(0, when), le(when, until))
-    cited = inside.cite(name, {t: when, **values})
-    return proof.knowing(*facts).have(ForAll(when, (le(0, when), le(when, until)), cited.claim), for_all(cited))
-
-
 @theorem(
     source=SOURCE,
     given=[*RMSPROP, STARTS_BELOW, ROOM, *LOSS],
@@ -95,9 +77,10 @@ def throughout(proof, name, values, *facts):
 )
 def rmsprop_preconditioner_at_least(proof):
     """1/(sqrt(V) + eps) <= A at all times, where V is at least 2 L Phi(0) and at least the memory at the start"""
-    inside = proof.assume(le(0, tau), le(tau, until))
+    one = proof.assume(WITHIN)
+    inside = one.assume(le(0, tau), le(tau, until))
     # A is positive, so the gap never grows, so no gradient does.
-    value, root = of(inside, ROOT_MEAN_SQUARE), of(inside, ROOT)
+    value, root = at_one(inside, ROOT_MEAN_SQUARE), at_one(inside, ROOT)
     root, square = (inside.have(part, hypothesis, using=[root]) for part in root.claim.parts)
     general = proof.forget(*proof.scope.hypotheses).assume(eq(y * (z + eps), 1), ge(z, 0), gt(eps, 0))
     values = {y: A(i, tau), z: r(i, tau)}
@@ -105,14 +88,14 @@ def rmsprop_preconditioner_at_least(proof):
     positive = inside.have(le(0, A(i, tau)), instance(positive, values), using=[value, root])
     none = everywhere(proof, positive)
     falls = throughout(proof, "gap_never_grows", {least: sp.S.Zero}, none)
-    falls = inside.knowing(falls).have(le(Phi(tau), Phi(0)), at(falls.claim, tau))
-    steep, room = of(inside, smooth()), inside.have(ROOM, hypothesis)
+    falls = under(inside, falls)
+    steep, room = at_one(inside, smooth()), inside.have(ROOM, hypothesis)
     bound = inside.have(le(g(i, tau) ** 2, size), combination((steep, 1), (falls, 2 * smoothness), (room, 1)))
-    most = proof.have(during(bound.claim), for_all(bound))
-    memory = proof.have(MEMORIES[2].body, at(MEMORIES[2], i))
+    most = one.have(during(bound.claim), for_all(bound))
+    memory = one.have(MEMORIES[2].body, at(MEMORIES[2], i))
     start = inside.have(STARTS_BELOW.body, at(STARTS_BELOW, i))
-    stays = throughout(proof, "second_moment_stays_below", {}, most, memory)
-    stays = inside.knowing(stays).have(stays.claim.body.subs({when: tau}), at(stays.claim, tau))
+    stays = throughout(one, "second_moment_stays_below", {}, most, memory)
+    stays = under(inside, stays)
     small = inside.have(le(v(i, tau), size), combination((stays, 1), (start, sp.exp(-second_rate * tau))))
     general = general.assume(le(z**2, size), ge(size, 0))
     larger = general.have(le(RATE, y), polynomial())
