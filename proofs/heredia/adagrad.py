@@ -176,9 +176,7 @@ def adagrad_memory_is_paid_for(proof):
     cost = known.knowing(above).cite("cost_of_memory_grows_at_most_twice_as_fast", {a: r(i, t), b: roots[t]})
     later = known.have(cost.claim.parts[0], hypothesis, using=[cost])
     above, close = near(sp.S.Zero)
-    cost = known.knowing(above).cite(
-        "cost_of_memory_grows_at_most_twice_as_fast", {a: r(i, 0), b: roots[sp.S.Zero]}
-    )
+    cost = known.knowing(above).cite("cost_of_memory_grows_at_most_twice_as_fast", {a: r(i, 0), b: roots[sp.S.Zero]})
     before = known.have(cost.claim.parts[1], hypothesis, using=[cost])
     nearly = le(SPENT.lhs, SPENT.rhs + 2 * lr * q)
     nearly = known.have(nearly, combination((ends, 1), (later, lr), (before, lr), (close, 2 * lr)))

@@ -31,7 +31,6 @@ from adamtheory.proof import (
     eq,
     ge,
     le,
-    polynomial,
     sign,
     termwise,
     theorem,
