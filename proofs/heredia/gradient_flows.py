@@ -14,6 +14,7 @@ from adamtheory.lyapunov.curves import (
     Phi,
     chain_rule,
     convexity,
+    during,
     i,
     least,
     polyak_lojasiewicz,
@@ -23,6 +24,8 @@ from adamtheory.lyapunov.curves import (
 from adamtheory.lyapunov.steps import at_one, up_to_now
 from adamtheory.notation import dimension, g, inner, norm_squared, t, tau
 from adamtheory.proof import (
+    Regular,
+    SequenceDefinition,
     ThisLibrary,
     along,
     at,
@@ -30,6 +33,9 @@ from adamtheory.proof import (
     differentiation,
     eq,
     ge,
+    gt,
+    hypothesis,
+    increasing,
     le,
     sign,
     termwise,
@@ -113,3 +119,81 @@ def gap_decays_exponentially(proof):
     )
     ends = proof.have(le(-Phi(0), -Phi(t) * sp.exp(rate * t)), along(rises, tau, 0, t))
     return proof.conclude(proof.have(proof.statement.claim, combination((ends, sp.exp(-rate * t)))))
+
+
+power, steepness, smallest = sp.symbols("a c s", real=True)
+EXCESS = 2 * power - 1
+logarithm = sp.Function("l", real=True)
+# While the gap is positive: Phi = exp(l).
+GAP_OF = SequenceDefinition(Phi, t, sp.exp(logarithm(t)))
+KURDYKA_LOJASIEWICZ = during(le(steepness**2 * sp.exp(2 * power * logarithm(tau)), norm_squared(g(i, tau))))
+GROWN = sp.exp(-EXCESS * logarithm(0)) + EXCESS * least * steepness**2 * t
+# Phi = 1/(1 + t): a = 1, with g^2 = 1/(1 + t)^2 in all
+SLOW = SAMPLE | {
+    dimension: sp.Integer(1),
+    logarithm: sp.Lambda(t, -sp.log(1 + t)),
+    Phi: sp.Lambda(t, 1 / (1 + t)),
+    g: sp.Lambda((i, t), 1 / (1 + t)),
+    x: sp.Lambda((i, t), -sp.log(1 + t)),
+    power: sp.Integer(1),
+    steepness: sp.Integer(1),
+}
+
+
+@theorem(
+    source=SOURCE,
+    where=[GAP_OF],
+    given=[*NOW, Regular(logarithm, 1, 0, until), *FLOW, gt(power, sp.Rational(1, 2)), KURDYKA_LOJASIEWICZ],
+    sample=SLOW,
+    claim=le(Phi(t), GROWN ** (-1 / EXCESS)),
+    runs=False,
+)
+def gap_decays_like_a_power(proof):
+    """Phi(t) <= (Phi(0)^(1 - 2a) + (2a - 1) mu0 c^2 t)^(-1/(2a - 1)) under |g| >= c Phi^a, a > 1/2
+
+    While Phi > 0, that is Phi = exp(l); where it reaches 0 the flow rests."""
+    inside = up_to_now(proof)
+    down = descent(inside)
+    steep = inside.have(KURDYKA_LOJASIEWICZ.body, at(KURDYKA_LOJASIEWICZ, tau))
+    total = sp.exp(-EXCESS * logarithm(tau)) - EXCESS * least * steepness**2 * tau
+    weight = EXCESS * sp.exp(-2 * power * logarithm(tau))
+    change = inside.have(
+        eq(sp.Derivative(total, tau), -weight * SLOPE - EXCESS * least * steepness**2), differentiation
+    )
+    rises = inside.have(
+        le(0, sp.Derivative(total, tau)), combination((change, -1), (down, weight), (steep, weight * least))
+    )
+    ends = proof.have(le(total.subs(tau, 0), total.subs(tau, t)), along(rises, tau, 0, t))
+    ends = proof.have(le(GROWN, sp.exp(-EXCESS * logarithm(t))), combination((ends, 1)))
+    known = proof.knowing(proof.have(gt(GROWN, 0), sign()))
+    logs = known.have(le(sp.log(GROWN), sp.log(sp.exp(-EXCESS * logarithm(t)))), increasing(ends))
+    logs = known.have(le(logarithm(t), -sp.log(GROWN) / EXCESS), combination((logs, 1 / EXCESS)))
+    value = known.have(le(*map(sp.exp, (logs.claim.lhs, logs.claim.rhs))), increasing(logs))
+    gap = known.unfold(Phi(t))
+    return proof.conclude(known.have(proof.statement.claim, combination((gap, 1), (value, 1))))
+
+
+@theorem(
+    source=SOURCE,
+    given=[
+        *NOW,
+        *FLOW,
+        ge(Phi(t), 0),
+        during(le(smallest, norm_squared(g(i, tau)))),
+    ],
+    sample=SAMPLE | {smallest: sp.Integer(0)},
+    claim=le(smallest * least * t, Phi(0)),
+    runs=False,
+)
+def some_gradient_is_small(proof):
+    """min |g|^2 <= Phi(0)/(mu0 t) over [0, t], for any loss that is bounded below: no convexity, no inequality"""
+    inside = up_to_now(proof)
+    down = descent(inside)
+    large = during(le(smallest, norm_squared(g(i, tau))))
+    large = inside.have(large.body, at(large, tau))
+    total = -Phi(tau) - smallest * least * tau
+    change = inside.have(eq(sp.Derivative(total, tau), -SLOPE - smallest * least), differentiation)
+    rises = inside.have(le(0, sp.Derivative(total, tau)), combination((change, -1), (down, 1), (large, least)))
+    ends = proof.have(le(total.subs(tau, 0), total.subs(tau, t)), along(rises, tau, 0, t))
+    end = proof.have(ge(Phi(t), 0), hypothesis)
+    return proof.conclude(proof.have(proof.statement.claim, combination((ends, 1), (end, 1))))
