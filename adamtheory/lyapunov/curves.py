@@ -126,3 +126,24 @@ ACCUMULATION = (Regular(v, 1, 0, until), coordinates(during(eq(sp.Derivative(v(i
 def psi(s: sp.Expr) -> sp.Expr:
     """2 s - 2 eps log(1 + s/eps): lr psi(sqrt(v)) is what a memory v has cost of the gap."""
     return 2 * s - 2 * eps * sp.log(1 + s / eps)
+
+
+# -- Adam's preconditioner ----------------------------------------------------------------------------------------------
+
+first_power, second_power = sp.symbols("L1 L2", real=True)  # -log(gamma), -log(beta), per time
+
+
+def eta(time: sp.Expr) -> sp.Expr:
+    """The bias correction sqrt(1 - exp(-L2 t))/(1 - exp(-L1 t)) (Heredia 2024)."""
+    return sp.sqrt(1 - sp.exp(-second_power * time)) / (1 - sp.exp(-first_power * time))
+
+
+def correction_growth(time: sp.Expr) -> sp.Expr:
+    """eta'/eta."""
+    second = second_power / (2 * (sp.exp(second_power * time) - 1))
+    return second - first_power / (sp.exp(first_power * time) - 1)
+
+
+def damping_at(time: sp.Expr) -> sp.Expr:
+    """c(t) = 1 - (eta'/eta + lambda2/2)/(2 lambda1): A' <= 2 lambda1 (1 - c) A."""
+    return 1 - (correction_growth(time) + second_rate / 2) / (2 * first_rate)
