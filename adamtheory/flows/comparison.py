@@ -79,6 +79,7 @@ def compare(
     solver: str = "auto",
     most: int = LARGEST,
     discrete: Array | None = None,
+    **options: Any,
 ) -> Comparison:
     """Run ``method`` for N = ``steps`` steps and hold ``flow`` against it at every step's time n h.
 
@@ -86,6 +87,7 @@ def compare(
     ``theta0``: shape (d,).  ``rtol`` and ``atol`` are the flow's solver's; the solver's own error estimate is in
     ``trajectory.error``.  Where N d exceeds ``most`` numbers, the first 20 steps and an even selection are compared.
     ``discrete``: the method's own run at ``selection(steps, d, most)`` (K, d), where it is known already.
+    ``options``: of ``solve``, such as max_steps.
     Raises ValueError for bad input, FlowStopped where the flow cannot be solved."""
     integer("steps", steps, minimum=1)
     flow = flow_of(method) if flow is None else flow
@@ -106,6 +108,7 @@ def compare(
         atol=atol,
         method=solver,
         save_at=chosen * flow.duration,
+        **options,
     )
     return _compared(method, solved, chosen, discrete)
 

@@ -128,7 +128,7 @@ def psi(s: sp.Expr) -> sp.Expr:
     return 2 * s - 2 * eps * sp.log(1 + s / eps)
 
 
-# -- Adam's preconditioner ----------------------------------------------------------------------------------------------
+# -- Adam's preconditioner --------------------------------------------------------------------------------------------
 
 first_power, second_power = sp.symbols("L1 L2", real=True)  # -log(gamma), -log(beta), per time
 

@@ -17,11 +17,9 @@ from adamtheory.proof import (
     gt,
     hypothesis,
     induction,
-    instance,
     le,
     lt,
     polynomial,
-    sign,
     termwise,
     theorem,
 )

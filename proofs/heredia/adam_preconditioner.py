@@ -18,6 +18,7 @@ from adamtheory.lyapunov.curves import (
     i,
     second_power,
     second_rate,
+    since,
     size,
     v,
 )
@@ -54,8 +55,9 @@ from adamtheory.proof import (
 
 SOURCE = ThisLibrary("energies of Adam's flow")
 a, b, q, s, x, y, z = sp.symbols("a b q s x y z", real=True)
+floor = sp.Function("e", real=True)  # the regulariser beside sqrt(v)
 RATES = (gt(first_power, 0), gt(second_power, 0))
-ADAM_PRECONDITIONER = SequenceDefinition(A, t, eta(t) / (sp.sqrt(v(i, t)) + eps), (), (i,))
+ADAM_PRECONDITIONER = SequenceDefinition(A, t, eta(t) / (sp.sqrt(v(i, t)) + floor(t)), (), (i,))
 
 
 @theorem(
@@ -69,10 +71,16 @@ def bias_correction_grows(proof):
     return proof.conclude(proof.have(proof.statement.claim, differentiation))
 
 
-KNOWN = (ge(first_rate, 0), gt(first_rate, 0), ge(second_rate, 0), gt(eps, 0), gt(t, 0), *RATES)
+KNOWN = (gt(first_rate, 0), ge(second_rate, 0), gt(t, 0), *RATES)
 ALWAYS = during(MEMORY.body, last=t)
-HERE = (Regular(v, 1, 0, t), gt(v(i, t), 0), ALWAYS)
-SAMPLE = {v: sp.Lambda((i, t), 1 + sp.exp(-second_rate * t)), g: sp.Lambda((i, t), sp.Integer(1))}
+RISING = during(ge(sp.Derivative(floor(tau), tau), 0), since, t)
+HERE = (Regular(v, 1, 0, t), gt(v(i, t), 0), ALWAYS, le(since, t), Regular(floor, 1, since, t), ge(floor(t), 0), RISING)
+SAMPLE = {
+    v: sp.Lambda((i, t), 1 + sp.exp(-second_rate * t)),
+    g: sp.Lambda((i, t), sp.Integer(1)),
+    floor: sp.Lambda(t, 1 + t),
+    since: t / 2,
+}
 
 
 @theorem(
@@ -84,18 +92,23 @@ SAMPLE = {v: sp.Lambda((i, t), 1 + sp.exp(-second_rate * t)), g: sp.Lambda((i, t
     runs=False,
 )
 def adam_preconditioner_grows_slowly(proof):
-    """A' <= 2 lambda1 (1 - c(t)) A with c(t) = 1 - (eta'/eta + lambda2/2)/(2 lambda1): v loses lambda2 v at most"""
+    """A' <= 2 lambda1 (1 - c(t)) A with c(t) = 1 - (eta'/eta + lambda2/2)/(2 lambda1): v loses lambda2 v at most
+
+    A = eta/(sqrt(v) + e), where the regulariser e is constant or rises with the bias correction."""
     root = sp.sqrt(v(i, t))
+    higher = proof.have(RISING.body.subs({tau: t}), at(RISING, t))
     grows = proof.cite("bias_correction_grows")
     moves = proof.have(ALWAYS.body.subs({tau: t}), at(ALWAYS, t))
     value = proof.unfold(A(i, t))
     positive = proof.have(gt(eta(t), 0), sign())
-    change = sp.Derivative(eta(t), t) / (root + eps)
-    change -= eta(t) * sp.Derivative(v(i, t), t) / (2 * root * (root + eps) ** 2)
+    below = root + floor(t)
+    change = sp.Derivative(eta(t), t) / below
+    change -= eta(t) * (sp.Derivative(v(i, t), t) / (2 * root) + sp.Derivative(floor(t), t)) / below**2
     change = proof.have(eq(sp.Derivative(A(i, t), t), change), differentiation)
-    weight = eta(t) / (2 * root * (root + eps) ** 2)
-    rest = second_rate * weight * (g(i, t) ** 2 + root * eps)
-    weights = (change, 1), (grows, 1 / (root + eps)), (moves, -weight), (value, -2 * first_rate * (1 - damping_at(t)))
+    weight = eta(t) / (2 * root * below**2)
+    rest = second_rate * weight * (g(i, t) ** 2 + root * floor(t))
+    weights = (change, 1), (grows, 1 / below), (moves, -weight), (value, -2 * first_rate * (1 - damping_at(t)))
+    weights += ((higher, eta(t) / below**2),)
     return proof.conclude(proof.knowing(positive).have(proof.statement.claim, combination(*weights, plus=rest)))
 
 
@@ -278,3 +291,38 @@ def adam_preconditioner_at_least(proof):
     general = free.have(le(1 / whole.claim.rhs, sp.sqrt(y) / x / (z + eps)), combination((general, 1)))
     values = {x: fresh, y: late}
     return proof.conclude(known.have(proof.statement.claim, instance(general, values), using=facts))
+
+
+@theorem(
+    source=SOURCE,
+    given=[
+        *RATES,
+        gt(t, 0),
+        gt(eps, 0),
+        ge(size, 0),
+        ge(z, 0),
+        le(z**2, size * (1 - sp.exp(-second_power * t))),
+    ],
+    claim=le(1 / (sp.sqrt(size) + eps), eta(t) / (z + eps * sp.sqrt(1 - sp.exp(-second_power * t)))),
+    runs=False,
+)
+def adam_preconditioner_at_least_where_eps_follows(proof):
+    """A = eta/(sqrt(v) + eps sqrt(1 - exp(-L2 t))) >= 1/(sqrt(V) + eps), where v <= V (1 - exp(-L2 t))
+
+    As PyTorch has it: eps stands beside the corrected root."""
+    one, two = first_power * t, second_power * t
+    known = proof.knowing(*(proof.have(gt(u, 0), sign()) for u in (one, two)))
+    fresh, late = 1 - sp.exp(-one), 1 - sp.exp(-two)
+    facts = [known.have(p, sign()) for p in (gt(fresh, 0), lt(fresh, 1), gt(late, 0))]
+    given = gt(x, 0), lt(x, 1), gt(y, 0), gt(eps, 0), ge(size, 0), ge(z, 0), le(z**2, size * y)
+    free = proof.forget(*proof.scope.hypotheses).assume(*given)
+    root = free.have(le(z, sp.sqrt(size) * sp.sqrt(y)), polynomial())
+    below = x * (z + eps * sp.sqrt(y))
+    small = free.have(le(below, sp.sqrt(y) * (sp.sqrt(size) + eps)), polynomial(), using=[root])
+    lone = proof.forget(*proof.scope.hypotheses).assume(gt(a, 0), gt(b, 0), gt(q, 0), le(a, q * b))
+    turned = lone.have(le(1 / b, q / a), polynomial())
+    values = {a: below, b: sp.sqrt(size) + eps, q: sp.sqrt(y)}
+    positive = [free.have(gt(value, 0), sign()) for value in values.values()]
+    general = free.have(turned.claim.subs(values), instance(turned, values), using=[small, *positive])
+    general = free.have(le(1 / values[b], sp.sqrt(y) / x / (z + eps * sp.sqrt(y))), combination((general, 1)))
+    return proof.conclude(known.have(proof.statement.claim, instance(general, {x: fresh, y: late}), using=facts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from adamtheory.flows.comparison import Comparison, compare, discrete_run, selection
 from adamtheory.flows.kernels import Array
@@ -56,8 +57,8 @@ class Bench:
         chosen = selection(steps, theta0.size, POINTS * theta0.size)
         return Bench(own, loss, theta0, steps, discrete_run(own, loss, theta0, chosen))
 
-    def compare(self, make: Make, rtol: float = 1e-9, atol: float = 1e-12) -> Comparison | None:
-        """The flow beside the discrete run; None where it cannot be solved to the end."""
+    def compare(self, make: Make, rtol: float = 1e-9, atol: float = 1e-12, **options: Any) -> Comparison | None:
+        """The flow beside the discrete run; None where it cannot be solved to the end.  ``options``: of the solver."""
         try:
             return compare(
                 self.method,
@@ -69,6 +70,7 @@ class Bench:
                 atol=atol,
                 most=POINTS * self.theta0.size,
                 discrete=self.discrete,
+                **options,
             )
         except FlowStopped:
             return None
