@@ -23,12 +23,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 
 from adamtheory.lowering.ball import midpoint
 
 BITS = 160  # of precision, for all balls of the energy's region
 SHARP = 60  # bits of the maximum's place that are looked for
+_SHORT = 50  # bits of the place as it is reported: a double holds them
 _FURTHEST = 64  # the place is followed up to L1 s = 2^this; the maximum is below exp(-2^63) where it is further out
 
 
@@ -80,7 +81,8 @@ def largest_growth(first: arb, second: arb, since: Fraction, *, bits: int = SHAR
     fallen = first / (first * late).expm1() if late.is_finite() else arb(0)
     # Both terms are monotone between the two times.
     upper = _half_fall(early, second) - fallen
-    steps = max(since, midpoint((early + late) / 2 if late.is_finite() else early))
+    with ctx.workprec(_SHORT):
+        steps = max(since, midpoint((early + late) / 2 if late.is_finite() else early + 0))
     lower = growth_at(ball(steps), first, second)
     return LargestGrowth(lower, upper, steps) if lower > 0 else LargestGrowth(arb(0), upper, None)
 

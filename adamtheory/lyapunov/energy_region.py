@@ -69,6 +69,11 @@ class EnergyRegion:
         return tuple(box for box in self.early if box.all_slower(2, self.convention))
 
     @cached_property
+    def stable_example(self) -> tuple[Fraction, Fraction] | None:
+        """A point with C > 0 and inf c < 0, as simple as one of the largest box of ``stable_but_early`` can be."""
+        return max(self.stable_but_early, key=lambda box: box.area).simplest_point if self.stable_but_early else None
+
+    @cached_property
     def early_below(self) -> Fraction:
         """From this gamma on, inf c > 0 if and only if lambda2 < 4 lambda1, at every beta: ``safe_gamma``, sharpened by
         the boxes."""
