@@ -241,6 +241,23 @@ def test_a_box_across_the_early_boundary_is_not_certified() -> None:
         assert side_of(box, convention=FORWARD, shift=1) == 1
 
 
+def test_a_shift_that_is_shorter_than_the_early_time_changes_nothing() -> None:
+    # c is smallest at s = 0.16 there
+    box = Box(Fraction(9, 10), Fraction(91, 100), Fraction("1e-8"), Fraction("2e-8"))
+    assert [side_of(box, convention=FORWARD, shift=shift) for shift in (0, "0.1", "0.5", 1)] == [-1, -1, 1, 1]
+
+
+def test_a_shift_to_the_very_time() -> None:
+    found = smallest_coefficient("0.999", "0.9", convention="exact")
+    assert found.steps is not None
+    for k in range(-20, 21):
+        shifted = smallest_coefficient("0.999", "0.9", convention="exact", shift=found.steps + Fraction(k, 2**50))
+        assert shifted.steps is not None
+        assert 0 <= shifted.steps < Fraction(1, 2**40)
+        assert found.lower <= shifted.upper
+        assert shifted.lower <= found.upper + Fraction(1, 2**60)
+
+
 def test_from_the_safe_gamma_on_the_rates_decide() -> None:
     safe = safe_gamma(FORWARD)
     assert Fraction(1, 10**6) < safe < Fraction(3, 10**6)
