@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from adamtheory._lazy import attach
 
-_EXPORTS: dict[str, str] = {}
+_EXPORTS = {
+    "LossConstants": "adamtheory.lyapunov.losses:LossConstants",
+    "Quadratics": "adamtheory.lyapunov.quadratics:Quadratics",
+    "Rate": "adamtheory.lyapunov.rates:Rate",
+    "observed_rate": "adamtheory.lyapunov.quadratics:observed_rate",
+    "random_quadratics": "adamtheory.lyapunov.quadratics:random_quadratics",
+    "rate": "adamtheory.lyapunov.rates:rate",
+}
 
 __all__ = list(_EXPORTS)
 

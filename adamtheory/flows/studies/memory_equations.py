@@ -17,6 +17,9 @@ EPS = "1e-8"
 REFINED = (1.0, 0.5, 0.25, 0.125, 0.0625)  # learning rates of a slope, as shares of the experiment's own
 
 
+_CLEAR = 10  # an error this many times that of the solver is the flow's
+
+
 @dataclass(frozen=True, eq=False)
 class Experiment:
     """One row: a method with its learning rate on a problem, over the time ``until``."""
@@ -54,7 +57,8 @@ def memory_table() -> Table:
         "memory equation as published and of the second-order flow; and the slopes of its logarithm while the learning "
         f"rate is divided by {1 / REFINED[-1]:.0f} at one final time (by {1 / REFINED[2]:.0f} for RMSProp, for β₁ = 0 "
         f"and from 10,000 steps on, not at all from 100,000). ε = {EPS}. RMSProp up to the time 2.5, before it "
-        "arrives: there the flow comes to rest, and the method steps to and fro. –: not solved in 20,000 steps.",
+        "arrives: there the flow comes to rest, and the method steps to and fro. –: not solved in 20,000 steps; a "
+        f"slope also where a deviation is within {_CLEAR} times the error of the solver.",
         ("experiment", "as published", "slope", "second order", "slope"),
         tuple(map(_row, experiments())),
     )
@@ -71,7 +75,7 @@ def _row(experiment: Experiment) -> tuple[str, ...]:
     # Without momentum the flow turns stiff near the minimum, where it only rests.
     stiff = isinstance(experiment.method, RMSProp) or getattr(experiment.method, "gamma", None) == 0
     refined = REFINED[:1] if steps > 100_000 else REFINED[:3] if stiff or steps >= 10_000 else REFINED
-    options: dict[str, Any] = {"rtol": 1e-8, "atol": 1e-11}
+    options: dict[str, Any] = {"rtol": 1e-7, "atol": 1e-9, "max_steps": 20_000}
     if stiff:
         options = {"rtol": 1e-5, "atol": 1e-8, "max_steps": 20_000}
     benches = [_bench(experiment, share * largest) for share in refined]
@@ -79,10 +83,12 @@ def _row(experiment: Experiment) -> tuple[str, ...]:
     for name in (HEREDIA, SECOND_ORDER):
         found = [bench.compare(NAMED[name], **options) for bench in benches]
         first = found[0]
+        kept = [comparison for comparison in found if comparison is not None]
+        # A slope of errors that the solver's own may be a part of would say nothing.
+        clear = all(one.error > _CLEAR * one.trajectory.error for one in kept)
         slope = None
-        if len(found) > 1 and all(comparison is not None and comparison.error > 0 for comparison in found):
-            errors = [comparison.error for comparison in found if comparison is not None]
-            slope = float(np.polyfit(np.log(refined), np.log(errors), 1)[0])
+        if len(kept) == len(found) > 1 and clear:
+            slope = float(np.polyfit(np.log(refined), np.log([one.error for one in kept]), 1)[0])
         cells += [percent(None if first is None else first.relative), shown(slope)]
     return tuple(cells)
 
