@@ -1,5 +1,5 @@
 """The command line: ``adamtheory verify``, ``show``, ``list``, ``errata``, ``measure``, ``bound``, ``region``,
-``flow``, ``flow-tables``, ``rate`` and ``rate-table``.
+``flow``, ``flow-tables``, ``rate``, ``rate-table`` and ``energy-region``.
 
 Exit status: 0 all as expected; 1 an unexpected verdict, a failed check, or a fall behind the baseline; 2 an argument or
 a proof file that cannot be used.  Errors are one line on standard error.
@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from adamtheory import __version__, bound_command, errata_command, flow_command, rate_command, region_command
+from adamtheory import (
+    __version__,
+    bound_command,
+    energy_region_command,
+    errata_command,
+    flow_command,
+    rate_command,
+    region_command,
+)
 from adamtheory.dynamics import command as measuring
 from adamtheory.flows.studies import command as flow_tables
 from adamtheory.terminal import (
@@ -196,6 +204,7 @@ region_command.register(app)
 flow_command.register(app)
 flow_tables.register(app)
 rate_command.register(app)
+energy_region_command.register(app)
 
 
 def _carried_out(request: Request, *, workers: int, quiet: bool) -> Report:
