@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
         """
         from adamtheory.lyapunov import rate
         from adamtheory.method_options import method_from_options
-        from adamtheory.validation import one_of, reject
+        from adamtheory.validation import one_of
 
         with usage():
             method = method_from_options(
@@ -52,8 +52,6 @@ def register(app: typer.Typer) -> None:
                 gamma=[gamma] if gamma else (),
                 named={"lr": lr, "eps": eps},
             )
-            if strong_convexity is None and pl is None and kl is None:
-                reject("strong_convexity, pl, kl", "none of them", "given: one of --strong-convexity, --pl, --kl")
             if plot is not None:
                 from adamtheory.report.plots import require_drawing
 

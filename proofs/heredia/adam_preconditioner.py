@@ -47,6 +47,7 @@ from adamtheory.proof import (
     le,
     limit,
     lt,
+    modus_ponens,
     polynomial,
     sign,
     tangent,
@@ -140,6 +141,52 @@ def exponentials_bend(proof):
     return proof.conclude(known.have(proof.statement.claim, conjunction(first, second)))
 
 
+QUICK = (le(first_power, 3 * first_rate), Implies(lt(second_power, first_power), le(second_rate, first_rate)))
+
+
+@theorem(
+    source=SOURCE,
+    given=[*RATES, gt(t, 0), gt(first_rate, 0), ge(second_rate, 0), lt(second_rate, 4 * first_rate), *QUICK],
+    sample={first_power: first_rate, second_power: second_rate},
+    claim=lt(0, damping_at(t)),
+    runs=False,
+)
+def adam_energy_decreases_with_quick_kernels(proof):
+    """c(t) > 0 at all times where lambda2 < 4 lambda1, if L1 <= 3 lambda1, and lambda2 <= lambda1 where L2 < L1
+
+    So it is at exact and at first-order rates everywhere, and at forward Euler's where -log(gamma) <= 3 (1 - gamma)."""
+    one, two = first_power * t, second_power * t
+    known = proof.knowing(*(proof.have(gt(u, 0), sign()) for u in (one, two)))
+    grown = known.knowing(*(known.have(gt(sp.exp(u) - 1, 0), sign()) for u in (one, two)))
+    claim = proof.statement.claim
+    factor = 1 / (2 * first_rate)
+    limited = grown.have(lt(second_rate, 4 * first_rate), hypothesis)
+    # L2 >= L1: eta'/eta is negative
+    slow = grown.assume(le(first_power, second_power))
+    slow = slow.knowing(slow.have(le(one, two), combination((slow.have(le(first_power, second_power), hypothesis), t))))
+    bend = slow.cite("exponentials_bend", {x: one, y: two})
+    bend = slow.have(bend.claim.parts[1], hypothesis, using=[bend])
+    weight = factor / (2 * t * (sp.exp(one) - 1) * (sp.exp(two) - 1))
+    rest = factor * first_power / (2 * (sp.exp(one) - 1))
+    first = slow.have(claim, combination((bend, weight), (limited, factor / 2), plus=rest))
+    # L2 < L1: eta'/eta is less than L1/2
+    quick = grown.assume(lt(second_power, first_power))
+    line = quick.have(le(1 + two, sp.exp(two)), tangent)
+    other = quick.have(le(1 - one, sp.exp(-one)), tangent)
+    order = quick.have(lt(second_power, first_power), hypothesis)
+    order = quick.have(QUICK[1].conclusion, modus_ponens(quick.have(QUICK[1], hypothesis), order))
+    power = quick.have(QUICK[0], hypothesis)
+    weights = (
+        (line, factor / (2 * t * (sp.exp(two) - 1))),
+        (other, factor * sp.exp(one) / (2 * t * (sp.exp(one) - 1))),
+        (order, factor / 2),
+        (power, factor / 2),
+    )
+    second = quick.have(claim, combination(*weights, plus=rest))
+    branches = (le(first_power, second_power), first), (lt(second_power, first_power), second)
+    return proof.conclude(proof.have(claim, cases(*branches)))
+
+
 EXACT = {first_rate: first_power, second_rate: second_power}  # kernels that keep the factors: lambda = -log
 
 
@@ -152,38 +199,36 @@ EXACT = {first_rate: first_power, second_rate: second_power}  # kernels that kee
 def adam_energy_decreases_at_exact_rates(proof):
     """c(t) > 0 at all times where lambda2 < 4 lambda1, with kernels that keep the factors: lambda = -log
 
-    c depends on lambda2/lambda1 and lambda1 t alone.  At other conventions' rates it can be negative early on."""
-    one, two = first_power * t, second_power * t
-    known = proof.knowing(*(proof.have(gt(u, 0), sign()) for u in (one, two)))
-    grown = known.knowing(*(known.have(gt(sp.exp(u) - 1, 0), sign()) for u in (one, two)))
-    claim = proof.statement.claim
-    factor = 1 / (2 * first_power)
-    # lambda2 >= lambda1: eta'/eta is negative
-    slow = grown.assume(le(first_power, second_power))
-    slow = slow.knowing(slow.have(le(one, two), combination((slow.have(le(first_power, second_power), hypothesis), t))))
-    bend = slow.cite("exponentials_bend", {x: one, y: two})
-    bend = slow.have(bend.claim.parts[1], hypothesis, using=[bend])
-    limit = slow.have(lt(second_power, 4 * first_power), hypothesis)
-    below = (sp.exp(one) - 1) * (sp.exp(two) - 1)
-    weights = (bend, factor / (t * below)), (limit, factor / 2)
-    rest = factor * first_power / (2 * (sp.exp(one) - 1))
-    bend_weight = factor / (2 * t * below)
-    first = slow.have(claim, combination((bend, bend_weight), (limit, factor / 2), plus=rest))
-    # lambda2 < lambda1: eta'/eta is at most lambda1/2
-    quick = grown.assume(gt(first_power, second_power))
-    line = quick.have(le(1 + two, sp.exp(two)), tangent)
-    other = quick.have(le(1 - one, sp.exp(-one)), tangent)
-    fewer = quick.have(lt(second_power, first_power), hypothesis)
-    weights = (
-        (line, factor / (2 * t * (sp.exp(two) - 1))),
-        (other, factor * sp.exp(one) / (2 * t * (sp.exp(one) - 1))),
-        (fewer, factor / 2),
-    )
-    rest = factor * (first_power + first_power / (2 * (sp.exp(one) - 1)))
-    second = quick.have(claim, combination(*weights, plus=rest))
-    return proof.conclude(
-        proof.have(claim, cases((le(first_power, second_power), first), (gt(first_power, second_power), second)))
-    )
+    c depends on lambda2/lambda1 and lambda1 t alone."""
+    slower = proof.assume(lt(second_power, first_power))
+    order = slower.have(lt(second_power, first_power), hypothesis)
+    order = slower.have(le(second_power, first_power), combination((order, 1)))
+    order = proof.have(Implies(lt(second_power, first_power), order.claim), implication(order))
+    return proof.conclude(proof.knowing(order).cite("adam_energy_decreases_with_quick_kernels", EXACT))
+
+
+# Per step, with the powers L1 = -log(gamma), L2 = -log(beta): lambda = (1 - alpha)/alpha = exp(L) - 1
+FIRST_ORDER = {rate: sp.exp(power) - 1 for rate, power in EXACT.items()}
+
+
+@theorem(
+    source=SOURCE,
+    given=[*RATES, gt(t, 0), lt(*(FIRST_ORDER[rate] * factor for rate, factor in ((second_rate, 1), (first_rate, 4))))],
+    claim=lt(0, damping_at(t).subs(FIRST_ORDER)),
+    runs=False,
+)
+def adam_energy_decreases_at_first_order_rates(proof):
+    """c(t) > 0 at all times where lambda2 < 4 lambda1, with Gould and Tanaka's kernels: lambda = (1 - alpha)/alpha"""
+    line = proof.have(le(1 + first_power, sp.exp(first_power)), tangent)
+    quick = proof.have(le(first_power, 3 * FIRST_ORDER[first_rate]), combination((line, 3), plus=2 * first_power))
+    slower = proof.assume(lt(second_power, first_power))
+    order = slower.have(lt(second_power, first_power), hypothesis)
+    order = slower.have(lt(sp.exp(second_power), sp.exp(first_power)), increasing(order))
+    order = slower.have(le(FIRST_ORDER[second_rate], FIRST_ORDER[first_rate]), combination((order, 1)))
+    order = proof.have(Implies(lt(second_power, first_power), order.claim), implication(order))
+    signs = [proof.have(gt(rate, 0), sign()) for rate in FIRST_ORDER.values()]
+    known = proof.knowing(quick, order, *signs)
+    return proof.conclude(known.cite("adam_energy_decreases_with_quick_kernels", FIRST_ORDER))
 
 
 @theorem(
