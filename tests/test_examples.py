@@ -36,6 +36,15 @@ def test_first_steps():
     assert "as a fraction: True" in done.stdout
 
 
+def test_distance_grows():
+    done = python(str(EXAMPLES / "distance_grows.py"), cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    halves = [float(line.split()[1]) for line in done.stdout.splitlines() if line[:5].strip()[:1].isdigit()]
+    assert len(halves) == 22
+    assert max(halves[:11]) > halves[0] == 6.5
+    assert max(halves[11:]) > halves[11] == 6.5
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_python_in_the_texts_runs(block, tmp_path):
     recorded = ROOT / "tests" / "data" / "recorded_gradients.npz"
