@@ -27,7 +27,7 @@ _FALL = 1e-3
 def rate_table() -> Table:
     """Every method at every condition number."""
     rows = [_row(method, until, condition) for method, until in METHODS.items() for condition in CONDITIONS]
-    named = "; ".join(map(str, METHODS))
+    named = "; ".join(map(_named, METHODS))
     return Table(
         "Convergence rates, proved and observed",
         "Of f − inf f, per unit of time (1/lr steps), on losses with curvatures from 1 to the condition number and the "
@@ -36,6 +36,12 @@ def rate_table() -> Table:
         ("flow, condition number", "proved", "observed", "observed/proved"),
         tuple(rows),
     )
+
+
+def _named(method: Method) -> str:
+    """Its numbers, in words."""
+    numbers = ((name, getattr(method, name, None)) for name in ("lr", "beta", "gamma", "eps"))
+    return f"{method.name}: " + ", ".join(f"{name} {float(value):g}" for name, value in numbers if value is not None)
 
 
 def _row(method: Method, until: float, condition: float) -> tuple[str, ...]:
