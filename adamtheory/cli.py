@@ -1,5 +1,6 @@
 """The command line: ``adamtheory verify``, ``show``, ``list``, ``errata``, ``measure``, ``bound``, ``region``,
-``flow``, ``flow-tables``, ``rate``, ``rate-table`` and ``energy-region``.
+``flow``, ``flow-tables``, ``rate``, ``rate-table``, ``energy-region`` and
+``lyapunov-search``.
 
 Exit status: 0 all as expected; 1 an unexpected verdict, a failed check, or a fall behind the baseline; 2 an argument or
 a proof file that cannot be used.  Errors are one line on standard error.
@@ -21,6 +22,7 @@ from adamtheory import (
     energy_region_command,
     errata_command,
     flow_command,
+    lyapunov_search_command,
     rate_command,
     region_command,
 )
@@ -205,6 +207,7 @@ flow_command.register(app)
 flow_tables.register(app)
 rate_command.register(app)
 energy_region_command.register(app)
+lyapunov_search_command.register(app)
 
 
 def _carried_out(request: Request, *, workers: int, quiet: bool) -> Report:

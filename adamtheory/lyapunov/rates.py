@@ -106,9 +106,9 @@ def rate(
     constants = LossConstants(smoothness, initial_gap, strong_convexity, pl, kl)
     chosen = _flow(flow, eps)
     if chosen.eps == 0:
-        name = _THEOREMS[_family(chosen)]
+        name = _THEOREMS[family_of(chosen)]
         reject("eps", 0, f"> 0: theorem {name} needs it, as the flow starts infinitely fast without memory or eps")
-    family = _family(chosen)
+    family = family_of(chosen)
     if family == "adam":
         return _adam(chosen, constants)
     return _descent(chosen, constants, family)
@@ -132,7 +132,7 @@ def _flow(flow: Any, eps: float | None) -> MemoryFlow:
     return flow if eps is None else replace(flow, eps=positive_or_zero("eps", eps))
 
 
-def _family(flow: MemoryFlow) -> str:
+def family_of(flow: MemoryFlow) -> str:
     """Which theorems speak of the flow; ValueError where none does."""
     plain = {"inertia": flow.inertia, "decay": flow.decay, "coupled": flow.coupled}
     for name, value in plain.items():
@@ -155,7 +155,7 @@ def _family(flow: MemoryFlow) -> str:
     return "adam"
 
 
-def _kernel_rate(moment: Moment | None) -> float:
+def kernel_rate(moment: Moment | None) -> float:
     assert moment is not None
     assert isinstance(moment.kernel, Exponential)
     return moment.kernel.rate
@@ -230,7 +230,7 @@ def _adam(flow: MemoryFlow, constants: LossConstants) -> Rate:
             "minimiser (adam_coupled_energy_decays)"
         )
         reject("loss", given, allowed)
-    first, second = _kernel_rate(flow.first), _kernel_rate(flow.second)
+    first, second = kernel_rate(flow.first), kernel_rate(flow.second)
     powers = [remainder.rate for remainder in flow.corrections]
     spent = smallest_damping(first, second, powers[0], powers[1])
     if not spent > 0:
