@@ -262,6 +262,7 @@ def _adam(flow: MemoryFlow, constants: LossConstants) -> Rate:
         values=values,
         theorem=_THEOREMS["adam"],
         lemmas=(
+            "adam_flow_decays_exponentially",
             "adam_energy_decreases",
             "adam_preconditioner_grows_slowly",
             following,

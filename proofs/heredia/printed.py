@@ -29,7 +29,7 @@ pull = tuple(slope / (sp.Abs(slope) + eps) for slope in slopes)
 
 distance_is_a_lyapunov_function_printed = printed(
     name="distance_is_a_lyapunov_function_printed",
-    title="|theta - theta*|^2/2 decreases along the flow of RMSProp or AdaGrad on a strongly convex loss",
+    title="the distance from the minimum decreases along the flow of RMSProp or AdaGrad on a strongly convex loss",
     source=Heredia("section 4.2"),
     given=[gt(a, 0), gt(a * c, b**2), gt(eps, 0)],
     claim=le(-(x * pull[0] + y * pull[1]), 0),

@@ -127,7 +127,7 @@ def rmsprop_gap_decays_exponentially(proof):
     runs=False,
 )
 def rmsprop_distance_decays_exponentially(proof):
-    """|theta - theta*| <= sqrt(L/mu) exp(-mu mu0 t) |theta(0) - theta*|, through the gap: strong convexity, L-smooth"""
+    """|x(t)| <= sqrt(L/mu) exp(-mu mu0 t) |x(0)| for the distance x from the minimum, through the gap"""
     gap = proof.cite("rmsprop_gap_decays_exponentially")
     growth = proof.have(quadratic_growth().body.subs({tau: t}), at(quadratic_growth(), t))
     start = proof.have(SMALL_START, hypothesis)
