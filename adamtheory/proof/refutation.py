@@ -18,7 +18,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from adamtheory.lowering import exact
 from adamtheory.proof.rigorous_truth import PRECISIONS, RigorousJudge
 from adamtheory.proof.theorem import PrintedStatement
-from adamtheory.proof.valuation import NUMERIC_TROUBLE, Curve, ExactFamily, ExactSequence, Point
+from adamtheory.proof.valuation import NUMERIC_TROUBLE, Curve, ExactFamily, ExactSequence, Point, exact_text
 from adamtheory.propositions import (
     All,
     BigO,
@@ -86,7 +86,7 @@ def refutes(
     judge.failed = None
     holds = judge.judge(claim)
     if holds is False:
-        found = ", ".join(f"{s} = {x}" for s, x in judge.instance.items())
+        found = ", ".join(f"{s} = {exact_text(x)}" for s, x in judge.instance.items())
         detail = _line(point, found, judge.remark or _sides(judge))
         failed = None if judge.remark else judge.failed
         return WitnessReport(True, detail, "", point, failed, dict(judge.instance), judge.remark)
@@ -270,12 +270,17 @@ def decimal(value: Any, digits: int = 6) -> str:
         if isinstance(value, (int, Fraction)):
             number = Fraction(value)
             text = mpmath.nstr(mpmath.mpf(number.numerator) / number.denominator, digits)
-            shown = str(number)
+            shown = exact_text(number)
             if number.denominator == 1 and len(shown) < 8:
                 return shown
-            return f"{text} = {shown}" if len(shown) < _LONGEST else text
+            return _exactly(text, shown)
         if isinstance(value, flint.arb):
             return str(value.str(digits, radius=False))
         radicand = mpmath.mpf(value.radicand.numerator) / value.radicand.denominator
         text = mpmath.nstr(value.sign * mpmath.sqrt(radicand), digits)
-    return f"{text} = {value}" if len(str(value)) < _LONGEST else text
+    return _exactly(text, exact_text(value))
+
+
+def _exactly(text: str, shown: str) -> str:
+    """Digits, and the exact value beside them where that is short."""
+    return text if len(shown) >= _LONGEST or shown.startswith("about") else f"{text} = {shown}"

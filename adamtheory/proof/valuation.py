@@ -22,6 +22,14 @@ from adamtheory.propositions import Relation, SequenceDefinition
 NUMERIC_TROUBLE = (ArithmeticError, ValueError, TypeError, RuntimeError, NoConvergence)
 
 
+def exact_text(value: Any) -> str:
+    """``value`` exactly; to six digits where it has more digits than Python turns into text (4,300)."""
+    try:
+        return str(value)
+    except ValueError:
+        return f"about {sp.N(sp.sympify(value), 6)}"
+
+
 @dataclass(frozen=True)
 class ExactSequence:
     """Exact values at the indices 0, 1, ...; beyond them the values repeat (``periodic``) or are zero."""
@@ -36,7 +44,7 @@ class ExactSequence:
         return self.values[at] if 0 <= at < len(self.values) else sp.Integer(0)
 
     def __str__(self) -> str:
-        shown = ", ".join(map(str, self.values[:6]))
+        shown = ", ".join(map(exact_text, self.values[:6]))
         return f"[{shown}{', ...' if len(self.values) > 6 else ''}]"
 
 
@@ -112,7 +120,7 @@ class Point:
     made_up: tuple[SequenceDefinition, ...] = ()
 
     def __str__(self) -> str:
-        parts = [f"{s} = {self.values[s]}" for s in sorted(self.values, key=lambda s: s.name)]
+        parts = [f"{s} = {exact_text(self.values[s])}" for s in sorted(self.values, key=lambda s: s.name)]
         parts += [f"{f} = {self.functions[f]}" for f in sorted(self.functions, key=str)]
         return ", ".join(parts) or "(nothing is free)"
 

@@ -135,6 +135,16 @@ def test_violations_are_rigorous(
     assert report.reason == ""
 
 
+def test_numbers_too_long_for_text_are_shown_to_six_digits() -> None:
+    """Python turns no more than 4,300 digits into text: a refutation is not lost over that."""
+    report = _refutes(le(x, 5), (gt(x, 1),), {x: sp.Integer(10) ** 5000 + sp.Rational(1, 3)})
+    assert report.refuted
+    assert report.detail == "x = about 1.00000E+5000; left 1.0e+5000, right 5: left <= right is false"
+    report = _refutes(le(g(0), 5), (), {g: [10**5000]})
+    assert report.refuted
+    assert "g = [about 1.00000E+5000]" in report.detail
+
+
 @pytest.mark.parametrize(
     ("claim", "given", "witness", "reason"),
     [
