@@ -138,11 +138,13 @@ def family_of(flow: MemoryFlow) -> str:
     for name, value in plain.items():
         if value:
             reject("flow", flow.name, f"without {name}: the theorems are about first-order flows without weight decay")
-    kernels = (Exponential, Constant)
     for moment in (flow.first, flow.second):
-        fresh = moment is not None and (moment.share or moment.past or np.any(moment.carried))
-        if fresh or (moment is not None and not isinstance(moment.kernel, kernels)):
-            allowed = "with exponential or constant kernels from zero memory (start='zero', lag=False)"
+        if moment is None:
+            continue
+        average = isinstance(moment.kernel, Exponential) and moment.kernel.mass == 1
+        total = isinstance(moment.kernel, Constant) and flow.first is None
+        if moment.share or moment.past or np.any(moment.carried) or not (average or total):
+            allowed = "with exponential averages, or AdaGrad's sum, from zero memory (start='zero', lag=False)"
             reject("flow", flow.name, allowed)
     if flow.first is None:
         if flow.corrections[0].start or flow.corrections[1].start:
