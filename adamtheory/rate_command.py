@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
     @app.command("rate")
     def rate_command(
         flow: Annotated[str, typer.Option(help=", ".join(FLOWS) + ": its memory equation (Heredia 2024).")] = "adam",
-        smoothness: Annotated[float, typer.Option(help="L: the loss is L-smooth.")] = 1.0,
+        smoothness: Annotated[float | None, typer.Option(help="L: the loss is L-smooth.")] = None,
         strong_convexity: Annotated[float | None, typer.Option(help="mu: it is mu-strongly convex.")] = None,
         pl: Annotated[float | None, typer.Option(help="mu: |g|^2 >= 2 mu (f - inf f).")] = None,
         kl: Annotated[
@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
         """
         from adamtheory.lyapunov import rate
         from adamtheory.method_options import method_from_options
-        from adamtheory.validation import one_of
+        from adamtheory.validation import one_of, reject
 
         with usage():
             method = method_from_options(
@@ -52,6 +52,8 @@ def register(app: typer.Typer) -> None:
                 gamma=[gamma] if gamma else (),
                 named={"lr": lr, "eps": eps},
             )
+            if smoothness is None:
+                reject("smoothness", None, "given (--smoothness): it bounds the memories")
             if plot is not None:
                 from adamtheory.report.plots import require_drawing
 

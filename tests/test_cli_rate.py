@@ -40,6 +40,7 @@ def test_json_and_plot(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--strong-convexity", "1"), "smoothness must be given"),
         (("--smoothness", "1"), "exactly one of the three"),
         (("--smoothness", "1", "--pl", "2", "--flow", "rmsprop"), "at most smoothness"),
         (("--smoothness", "1", "--kl", "1", "1.5", "--flow", "rmsprop"), "inside (1/2, 1)"),
