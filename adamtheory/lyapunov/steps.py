@@ -44,17 +44,19 @@ def up_to_now(proof: Proof, since: sp.Expr = sp.S.Zero) -> Proof:
     return inside.knowing(inside.have(le(tau, until), polynomial()))
 
 
-def everywhere(proof: Proof, fact: Sequent) -> Sequent:
-    """What is proved at an arbitrary coordinate i < d and time tau of [0, T], for all of them."""
-    inner = proof.assume(WITHIN).have(during(fact.claim), for_all(fact))
-    return proof.have(coordinates(during(fact.claim)), for_all(inner))
+def everywhere(proof: Proof, fact: Sequent, since: sp.Expr = sp.S.Zero) -> Sequent:
+    """What is proved at an arbitrary coordinate i < d and time tau of [since, T], for all of them."""
+    inner = proof.assume(WITHIN).have(during(fact.claim, since), for_all(fact))
+    return proof.have(coordinates(during(fact.claim, since)), for_all(inner))
 
 
-def throughout(proof: Proof, name: str, values: Mapping[sp.Symbol, Any], *facts: Sequent) -> Sequent:
-    """What a theorem says at t, at all times of [0, T]."""
-    inside = proof.knowing(*facts).assume(le(0, when), le(when, until))
-    cited = inside.cite(name, {t: when, **values})
-    return proof.knowing(*facts).have(ForAll(when, (le(0, when), le(when, until)), cited.claim), for_all(cited))
+def throughout(
+    proof: Proof, name: str, values: Mapping[sp.Symbol, Any], *facts: Sequent, since: sp.Expr = sp.S.Zero
+) -> Sequent:
+    """What a theorem says at t, at all times of [since, T]."""
+    then = (le(since, when), le(when, until))
+    cited = proof.knowing(*facts).assume(*then).cite(name, {t: when, **values})
+    return proof.knowing(*facts).have(ForAll(when, then, cited.claim), for_all(cited))
 
 
 def under(proof: Proof, general: Sequent, time: sp.Expr = tau) -> Sequent:

@@ -37,7 +37,7 @@ from adamtheory.lyapunov.curves import (
     v,
     x,
 )
-from adamtheory.lyapunov.steps import at_one, up_to_now
+from adamtheory.lyapunov.steps import at_one, everywhere, throughout, under, up_to_now, when
 from adamtheory.notation import dimension, eps, g, t, tau
 from adamtheory.proof import (
     ForAll,
@@ -64,7 +64,7 @@ from adamtheory.proof import (
 )
 
 SOURCE = ThisLibrary("energies of Adam's flow")
-when, x_, y_, z_ = sp.symbols("a X Y Z", real=True)
+x_, y_, z_ = sp.symbols("X Y Z", real=True)
 ell, h, w = (sp.Function(name, real=True) for name in ("l", "h", "w"))
 FRESH = sp.exp(2 * w(tau))  # 1 - beta^s
 SECOND_MOMENT = SequenceDefinition(v, t, sp.exp(2 * ell(i, t)), (), (i,))
@@ -107,19 +107,6 @@ SAMPLE = {
     since: sp.Integer(0),
     until: sp.Integer(2),
 }
-
-
-def everywhere(proof, fact):
-    """What is proved at an arbitrary coordinate i < d and time tau of [s, T], for all of them."""
-    inner = proof.assume(WITHIN).have(during(fact.claim, since), for_all(fact))
-    return proof.have(coordinates(during(fact.claim, since)), for_all(inner))
-
-
-def throughout(proof, name, values, *facts):
-    """What a theorem says at t, at all times of [s, T]."""
-    inside = proof.knowing(*facts).assume(le(since, when), le(when, until))
-    cited = inside.cite(name, {t: when, **values})
-    return proof.knowing(*facts).have(ForAll(when, (le(since, when), le(when, until)), cited.claim), for_all(cited))
 
 
 def growth(inside, value):
@@ -221,12 +208,12 @@ def adam_flow_decays_exponentially(proof):
     positive = inside.have(gt(value.claim.rhs, 0), sign())
     above = inside.have(le(0, A(i, tau)), combination((value, -1), (positive, 1)))
     inside = inside.knowing(above)
-    none = everywhere(proof, above)
-    grows = everywhere(proof, growth(inside, value))
+    none = everywhere(proof, above, since)
+    grows = everywhere(proof, growth(inside, value), since)
     # The energy, and with it the gap, stays below its start, so every squared gradient stays below V.
-    falls = throughout(proof, "adam_energy_decreases", {least: sp.S.Zero}, none, grows)
+    falls = throughout(proof, "adam_energy_decreases", {least: sp.S.Zero}, none, grows, since=since)
     later = proof.assume(le(since, tau), le(tau, until))
-    falls = later.knowing(falls).have(falls.claim.body.subs({when: tau}), at(falls.claim, tau))
+    falls = under(later, falls)
     square = inside.have(le(0, A(i, tau) * m(i, tau) ** 2), combination((above, m(i, tau) ** 2)))
     moving = later.have(le(sp.Sum(0, (i, 0, dimension - 1)), kinetic(tau)), termwise(square, i))
     steep = at_one(inside, smooth(since))
@@ -234,9 +221,9 @@ def adam_flow_decays_exponentially(proof):
     weights = (steep, 1), (falls, 2 * smoothness), (moving, smoothness / first_rate), (room, 1)
     small = inside.have(le(g(i, tau) ** 2, size), combination(*weights))
     small = one.have(during(small.claim, since), for_all(small))
-    stays = throughout(one, "second_moment_stays_below_what_is_fresh", {}, small)
+    stays = throughout(one, "second_moment_stays_below_what_is_fresh", {}, small, since=since)
     now = one.assume(le(since, when), le(when, until))
-    stays = now.knowing(stays).have(stays.claim.body, at(stays.claim, when))
+    stays = under(now, stays, when)
     level, value = now.unfold(v(i, when)), now.unfold(A(i, when))
     corrected = now.have(CORRECTED.body.subs({tau: when}), at(CORRECTED, when))
     corrected = now.have(le(sp.exp(w(when)), sp.exp(h(when))), increasing(corrected))
@@ -251,6 +238,6 @@ def adam_flow_decays_exponentially(proof):
     lowest = now.have(le(LOWEST, A(i, when)), combination((lowest, 1), (value, -1)))
     for_any = one.have(ForAll(when, (le(since, when), le(when, until)), lowest.claim), for_all(lowest))
     lowest = one.assume(le(since, tau), le(tau, until))
-    lowest = lowest.knowing(for_any).have(le(LOWEST, A(i, tau)), at(for_any.claim, tau))
-    known = proof.knowing(everywhere(proof, lowest), grows, proof.have(gt(LOWEST, 0), sign()))
+    lowest = under(lowest, for_any)
+    known = proof.knowing(everywhere(proof, lowest, since), grows, proof.have(gt(LOWEST, 0), sign()))
     return proof.conclude(known.cite("adam_gap_decays_exponentially", {least: LOWEST}))
