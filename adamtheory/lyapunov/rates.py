@@ -24,6 +24,7 @@ from adamtheory.notation import t
 from adamtheory.validation import reject
 
 if TYPE_CHECKING:
+    from adamtheory.proof.kernel import Trust
     from adamtheory.proof.verdict import Result
 
 final = sp.Symbol("b", real=True)  # AdaGrad's sqrt(v) in the end, at most: lr psi(b) = Phi0
@@ -73,6 +74,15 @@ class Rate:
         from adamtheory.verification import verify_one
 
         return tuple(verify_one(name) for name in (self.theorem, *self.lemmas))
+
+    def trust(self) -> Trust:
+        """The root of trust of all of it together: axioms, solvers, theorems cited.  Runs the proofs, as ``proof``."""
+        from adamtheory.proof.kernel import Trust
+
+        together = Trust()
+        for result in self.proof():
+            together |= result.trust
+        return together
 
     def plot(self, file: Any = None, until: float | None = None) -> Any:
         """A matplotlib Figure of the envelope on [0, until], saved to ``file`` where one is given."""

@@ -75,10 +75,11 @@ def test_nonconvex_losses_with_the_pl_inequality(name):
     assert gaps[-1] < 0.5 * gap
 
 
+@pytest.mark.parametrize("size", [1, 8, 64])
 @pytest.mark.parametrize("name", METHODS)
-def test_regularised_logistic_regression(name):
+def test_regularised_logistic_regression(name, size):
     random = np.random.default_rng(1)
-    rows, labels, ridge = random.normal(size=(40, 8)), random.choice([-1.0, 1.0], 40), 0.1
+    rows, labels, ridge = random.normal(size=(40, size)), random.choice([-1.0, 1.0], 40), 0.1
 
     def value(x):
         return float(np.logaddexp(0, -labels * (rows @ x)).mean() + ridge / 2 * x @ x)
@@ -87,17 +88,17 @@ def test_regularised_logistic_regression(name):
         share = -labels / (1 + np.exp(labels * (rows @ x)))
         return np.asarray(rows.T @ share / 40 + ridge * x)
 
-    lowest = np.zeros(8)
+    lowest = np.zeros(size)
     smooth = float(np.linalg.eigvalsh(rows.T @ rows / 160)[-1]) + ridge
     for _ in range(4000):
         lowest -= gradient(lowest) / smooth
     assert np.abs(gradient(lowest)).max() < 1e-13
-    start = lowest + random.normal(size=8)
+    start = lowest + random.normal(size=size)
     gap = value(start) - value(lowest)
     flow, until = flow_for(name)
     found = rate(flow, smoothness=smooth, strong_convexity=ridge, initial_gap=gap)
     times = np.linspace(0, until, 21)[1:]
-    solved = solve(flow, Loss(value, gradient, 8), start, (0, until), save_at=times, **TIGHT)
+    solved = solve(flow, Loss(value, gradient, size), start, (0, until), save_at=times, **TIGHT)
     gaps = np.array([value(x) for x in solved.theta]) - value(lowest)
     assert (gaps <= found.envelope(times) * (1 + 1e-8)).all()
 
@@ -265,3 +266,6 @@ def test_proof_of_a_rate():
     results = found.proof()
     assert {result.name for result in results} == {found.theorem, *found.lemmas}
     assert all(result.verdict.name == "PROVED" for result in results)
+    trust = found.trust()
+    assert "mean value theorem" in trust.axioms
+    assert not trust.assumptions
