@@ -252,6 +252,14 @@ BAD = [
     (lambda: search(heredia_flow(Adam(lr="0.1", eps="1e-8")), "gap", STRONG), "initial_gap must be given"),
     (lambda: search(heredia_flow(Adam(lr="0.1")), "gap", STRONG, initial_gap=1), "eps must be > 0"),
     (lambda: search(flow_of(Adam(lr="0.1", eps="1e-8")), "gap", STRONG, initial_gap=1), "without inertia"),
+    # a coefficient of either sign must not be the fixed one: -<x, m> could be what decreases
+    (lambda: search(heavy_ball_flow(1), "cross,momentum", STRONG), "one with gap or distance"),
+    # where the energy can grow, the gap at the start bounds no memory
+    (
+        lambda: search(heredia_flow(Adam(lr="0.1", gamma="0.9", beta="0.2", eps="1e-8")), "gap", STRONG, initial_gap=1),
+        "energy decreases at all times",
+    ),
+    (lambda: search(gradient_flow(), "gap", STRONG, rate=-1), "rate must be >= 0"),
     (lambda: MethodProblem(F(0), STRONG), "step must be > 0"),
     (lambda: MethodProblem(F(1), LossClass(10, None, 1)), "convex"),
 ]
@@ -262,6 +270,21 @@ def test_bad_input(make, message):
     with pytest.raises(ValueError, match=message) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_the_order_of_the_template_does_not_matter():
+    one = search(heavy_ball_flow(2), "momentum,cross,distance,gap", LossClass(None, 1), rate=1)
+    other = search(heavy_ball_flow(2), "gap,distance,cross,momentum", LossClass(None, 1), rate=1)
+    assert one.verdict is other.verdict is Verdict.PROVED
+    assert one.check()
+
+
+def test_units_do_not_matter():
+    """Time and loss in other units: the same energy, its rate in the new unit of time."""
+    plain = proved(Preconditioned(F(1, 5), None, F(100), F(1, 2)), "gap,kinetic,cross", LossClass(10, 1))
+    for scale in (F(1, 10**4), F(10**4)):
+        flow = Preconditioned(F(1, 5) * scale, None, F(100) * scale, F(1, 2) * scale)
+        assert proved(flow, "gap,kinetic,cross", LossClass(10, 1)) == pytest.approx(plain * float(scale), rel=1e-3)
 
 
 def test_another_type_of_flow():
