@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -10,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adamtheory.terminal import OK, UNEXPECTED, require_writable, usage
+from adamtheory.terminal import OK, UNEXPECTED, fail, require_writable, usage
 
 if TYPE_CHECKING:
-    from adamtheory.lyapunov.searches import Found
+    from adamtheory.flows.memory import MemoryFlow
+    from adamtheory.lyapunov.flow_problems import Preconditioned
 
 FLOWS = ("gradient", "heavy-ball", "rmsprop", "adagrad", "adam")
+_DEFAULTS = {"friction": "2", "initial_gap": "1", "lr": "0.001", "eps": "1e-8", "convention": "forward_euler"}
 
 
 def register(app: typer.Typer) -> None:
@@ -31,12 +32,17 @@ def register(app: typer.Typer) -> None:
         strong_convexity: Annotated[str | None, typer.Option(help="mu >= 0: they are mu-strongly convex.")] = None,
         pl: Annotated[str | None, typer.Option(help="mu: |g|^2 >= 2 mu (f - f*).")] = None,
         rate: Annotated[str | None, typer.Option(help="Only this rate, in place of the best.")] = None,
-        friction: Annotated[str, typer.Option(help="Of the heavy ball.")] = "2",
-        initial_gap: Annotated[str, typer.Option(help="f - f* at the start: it bounds the memories.")] = "1",
-        lr: Annotated[str, typer.Option(help="Learning rate: one step takes this time.")] = "0.001",
+        friction: Annotated[str | None, typer.Option(help="Of the heavy ball; 2 when left out.")] = None,
+        initial_gap: Annotated[
+            str | None, typer.Option(help="f - f* at the start, which bounds the memories; 1 when left out.")
+        ] = None,
+        lr: Annotated[str | None, typer.Option(help="Learning rate: a step takes this time; 0.001.")] = None,
         beta: Annotated[str | None, typer.Option(help="Decay of the second moment.")] = None,
         gamma: Annotated[str | None, typer.Option(help="Decay of the first moment.")] = None,
-        eps: Annotated[str, typer.Option(help="Regulariser beside the root.")] = "1e-8",
+        eps: Annotated[str | None, typer.Option(help="Regulariser beside the root; 1e-8 when left out.")] = None,
+        convention: Annotated[
+            str | None, typer.Option(help="Decay rates per time: exact, first_order, or forward_euler (when left out).")
+        ] = None,
         certificate: Annotated[Path | None, typer.Option(help="Save the certificate there.", metavar="FILE")] = None,
         check: Annotated[
             Path | None, typer.Option(help="Only check this certificate, exactly.", metavar="FILE")
@@ -48,59 +54,62 @@ def register(app: typer.Typer) -> None:
         Exit status: 0 proved (the certificate holds); 1 refuted, undecided, or a certificate that fails; 2 unusable
         input.
         """
-        from adamtheory.lyapunov import LossClass, gradient_flow, heavy_ball_flow, search
+        from adamtheory.lyapunov import LossClass, search
         from adamtheory.lyapunov.certificates import load_certificate
-        from adamtheory.method_options import method_from_options
+        from adamtheory.lyapunov.search_results import described
         from adamtheory.validation import one_of
 
         with usage():
             if check is not None:
                 known = load_certificate(check)
                 holds = known.check()
-                sys.stdout.write(f"{check}: the rate {known.rate} is {'proved' if holds else 'NOT proved by it'}\n")
+                verdict = "proved" if holds else "NOT proved by it"
+                sys.stdout.write(f"{check}: the rate {known.rate} is {verdict}\n  {described(known.problem)}\n")
                 return OK if holds else UNEXPECTED
             require_writable(certificate)
             one_of("flow", flow, FLOWS)
-            losses = LossClass(
-                *(
-                    None if text is None else _number(name, text)
-                    for name, text in (("smoothness", smoothness), ("strong_convexity", strong_convexity), ("pl", pl))
-                )
-            )
-            if flow in FLOWS[:2]:
-                dynamics = gradient_flow() if flow == "gradient" else heavy_ball_flow(_number("friction", friction))
-            else:
-                from adamtheory.flows.models import heredia_flow
-
-                method = method_from_options(
-                    flow,
-                    beta=[beta] if beta else (),
-                    gamma=[gamma] if gamma else (),
-                    named={"lr": lr, "eps": eps},
-                )
-                dynamics = heredia_flow(method)
+            classes = {"smoothness": smoothness, "strong_convexity": strong_convexity, "pl": pl}
+            losses = LossClass(**{name: _number(name, text) for name, text in classes.items() if text is not None})
+            options = {"friction": friction, "initial_gap": initial_gap, "lr": lr, "beta": beta, "gamma": gamma}
+            options |= {"eps": eps, "convention": convention}
+            dynamics, gap = flow_from_options(flow, {key: text for key, text in options.items() if text is not None})
             wanted = None if rate is None else _number("rate", rate)
-            found = search(dynamics, template, losses, initial_gap=_number("initial_gap", initial_gap), rate=wanted)
+            try:
+                found = search(dynamics, template, losses, initial_gap=gap, rate=wanted)
+            except ModuleNotFoundError as missing:
+                fail(str(missing))
             if certificate is not None and found.certificate is not None:
                 certificate.write_text(found.certificate.to_json(), encoding="utf-8")
-            sys.stdout.write(as_data(found) if as_json else f"{found}\n")
+            sys.stdout.write(found.to_json() if as_json else f"{found}\n")
         return OK if found.certificate is not None else UNEXPECTED
+
+
+def flow_from_options(flow: str, given: dict[str, str]) -> tuple[Preconditioned | MemoryFlow, Fraction | None]:
+    """The flow of that name, and the gap at its start where that matters; ``given``: the options that were given."""
+    from adamtheory.flows.models import flow_of
+    from adamtheory.lyapunov import gradient_flow, heavy_ball_flow
+    from adamtheory.method_options import method_from_options
+    from adamtheory.validation import reject
+
+    taken: tuple[str, ...] = ("initial_gap", "lr", "beta", "gamma", "eps", "convention")
+    if flow in FLOWS[:2]:
+        taken = ("friction",) if flow == "heavy-ball" else ()
+    for name, text in given.items():
+        if name not in taken:
+            reject(name, text, f"left out with --flow {flow}")
+    value = _DEFAULTS | given
+    if flow == "gradient":
+        return gradient_flow(), None
+    if flow == "heavy-ball":
+        return heavy_ball_flow(_number("friction", value["friction"])), None
+    beta, gamma = ([given[name]] if name in given else () for name in ("beta", "gamma"))
+    method = method_from_options(flow, beta=beta, gamma=gamma, named={"lr": value["lr"], "eps": value["eps"]})
+    # Heredia's (2024) memory equations, at the rates of any convention
+    memory = flow_of(method, rates=value["convention"], start="zero", second_order=False, lag=False, bias="elapsed")
+    return memory, _number("initial_gap", value["initial_gap"])
 
 
 def _number(name: str, text: str) -> Fraction:
     from adamtheory.lowering.exactness import exact_fraction
 
     return exact_fraction(text, name)
-
-
-def as_data(found: Found) -> str:
-    """The result as JSON, ending in a line break."""
-    data = {
-        "verdict": found.verdict.name,
-        "rate": None if found.rate is None else str(found.rate),
-        "coefficients": {name: str(value) for name, value in found.coefficients.items()},
-        "certificate": None if found.certificate is None else json.loads(found.certificate.to_json()),
-        "refutation": None if found.refutation is None else str(found.refutation),
-        "reason": found.reason,
-    }
-    return json.dumps(data, indent=2) + "\n"

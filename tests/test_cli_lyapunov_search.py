@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -32,6 +33,7 @@ def test_proved_and_checked_again(run, tmp_path):
     status, out, _ = run("--check", str(file))
     assert status == 0
     assert "is proved" in out
+    assert "gap + kinetic + cross along theta' = -A m, m' = 100 (g - m), 0.223607 <= A" in out
     data = json.loads(file.read_text(encoding="utf-8"))
     data["rate"] = "1/2"
     file.write_text(json.dumps(data), encoding="utf-8")
@@ -49,6 +51,21 @@ def test_refuted_as_json(run):
     assert data["verdict"] == "REFUTED"
     assert "it grows at Hessian" in data["refutation"]
     assert data["certificate"] is None
+    assert len(data["witness"]) == 1
+
+
+@pytest.mark.parametrize(("convention", "start"), [("exact", "0.4218"), ("first_order", "0.4230")])
+def test_conventions(run, convention, start):
+    status, out, _ = run("--flow", "adam", *STRONG, "--convention", convention)
+    assert status == 0
+    assert f"rate {start}" in out
+
+
+def test_without_a_solver(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "clarabel", None)
+    status, out, error = run("--flow", "gradient", "--template", "gap", *STRONG)
+    assert (status, out) == (2, "")
+    assert error == "adamtheory: lyapunov.search needs clarabel: pip install cvxpy clarabel\n"
 
 
 def test_one_rate_and_the_heavy_ball(run):
@@ -71,6 +88,11 @@ def test_one_rate_and_the_heavy_ball(run):
         (("--flow", "gradient", "--template", "gap", "--smoothness", "1", "--pl", "2"), "at most smoothness"),
         (("--flow", "adam", "--eps", "0", *STRONG), "eps must be > 0"),
         (("--flow", "adam", "--strong-convexity", "1"), "smoothness must be given"),
+        (("--flow", "heavy-ball", "--template", "cross,momentum", *STRONG), "with gap or distance"),
+        (("--flow", "gradient", "--template", "gap", *STRONG, "--beta", "0.9"), "beta must be left out"),
+        (("--flow", "adam", *STRONG, "--friction", "1"), "friction must be left out"),
+        (("--flow", "adam", *STRONG, "--convention", "euler"), "rates must be one of"),
+        (("--flow", "adam", *STRONG, "--beta", "0.1"), "whose energy decreases at all times"),
         (("--smoothness", "one"), "smoothness"),
         (("--check", "nowhere.json"), "nowhere.json"),
     ],

@@ -95,17 +95,44 @@ class Found:
             assert self.rate is not None
             return f"PROVED: rate {float(self.rate):.6g} by W = {_sum(self.coefficients)}"
         if self.verdict is Verdict.REFUTED:
-            return f"REFUTED: no energy {_refuted(self.problem)} decreases; {self.refutation}"
+            return f"REFUTED: no energy {_refuted(self.problem)}; {self.refutation}"
         return f"UNDECIDED: {self.reason}"
 
 
+def described(problem: Problem) -> str:
+    """Dynamics, template and class in one line."""
+    if isinstance(problem, FlowProblem):
+        flow = problem.dynamics
+        moving = "g" if flow.momentum is None else "m"
+        average = "" if flow.momentum is None else f", m' = {_number(flow.momentum)} (g - m)"
+        above = "" if flow.largest is None else f" <= {_number(flow.largest)}"
+        growth = "" if flow.momentum is None else f", A' <= {_number(flow.growth)} A"
+        bounds = f"{_number(flow.least)} <= A{above}{growth}"
+        if flow.least == flow.largest:
+            bounds = f"A = {_number(flow.least)}"
+        dynamics = f"theta' = -A {moving}{average}, {bounds}"
+    elif isinstance(problem, MethodProblem):
+        heavy = f" + {_number(problem.momentum)} (x_k - x_(k-1))" if problem.momentum else ""
+        dynamics = f"x_(k+1) = x_k - {_number(problem.step)} g_k{heavy}"
+    else:
+        return type(problem).__name__
+    known = [(name, getattr(problem.losses, name)) for name in ("smoothness", "strong_convexity", "pl")]
+    losses = ", ".join(f"{name} {_number(value)}" for name, value in known if value is not None)
+    return f"{' + '.join(problem.template)} along {dynamics}; losses with {losses or 'a minimiser'}"
+
+
+def _number(value: Fraction) -> str:
+    return f"{float(value):.6g}"
+
+
 def _refuted(problem: Problem) -> str:
-    """Which energies a refutation is about: those whose coefficient of the lead is 1."""
+    """Which energies a refutation is about: those whose lead has the coefficient 1, along all flows of the problem."""
     assert isinstance(problem, FlowProblem)
     # without both, the lead's coefficient is positive in every energy that is bounded below, and 1 in a multiple of it
-    if {"gap", "distance"} <= set(problem.template):
-        return "of this template with a positive coefficient of the gap"
-    return "of this template"
+    both = {"gap", "distance"} <= set(problem.template)
+    lead = " with a positive coefficient of the gap" if both else ""
+    fixed = problem.dynamics.least == problem.dynamics.largest
+    return f"of this template{lead} decreases" + ("" if fixed else " for all preconditioners within the bounds")
 
 
 def _sum(coefficients: Mapping[str, Fraction]) -> str:

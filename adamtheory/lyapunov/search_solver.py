@@ -39,7 +39,8 @@ class Solver:
         self.problem = problem
         self.names = problem.unknowns
         self.units = units_of(problem)
-        self._ends = [_floats(self._exact(Fraction(rate))) for rate in (0, 1)]
+        self._ends = [self._end(Fraction(rate)) for rate in (0, 1)]
+        self._floats = [_floats(end) for end in self._ends]
 
     def best(self) -> Fraction | None:
         """The best rate that the solver sees, by bisection; None where it sees none."""
@@ -86,8 +87,7 @@ class Solver:
                 return
             zeros = more
 
-    def _exact(self, rate: Fraction) -> Exact:
-        """(forms, gaps) of each inequality: constant part first, then one for each unknown."""
+    def _end(self, rate: Fraction) -> Exact:
         nothing = dict.fromkeys(self.names, Fraction(0))
         constant = self.problem.inequalities(rate, nothing)
         units = [self.problem.inequalities(rate, nothing | {name: Fraction(1)}) for name in self.names]
@@ -95,16 +95,25 @@ class Solver:
         for k, one in enumerate(constant):
             forms.append([one.form, *(_difference(unit[k].form, one.form) for unit in units)])
             own = list(one.gaps)
-            gaps.append([own, *([a - b for a, b in zip(unit[k].gaps, own, strict=True)] for unit in units)])
+            gaps.append([own, *([b - a for a, b in zip(own, unit[k].gaps, strict=True)] for unit in units)])
         return forms, gaps
 
-    def _balanced(self, rate: Fraction) -> Balanced:
-        """The inequalities at a rate, in which they are affine, in balanced units."""
+    def _exact(self, rate: Fraction) -> Exact:
+        """(forms, gaps) of each inequality: constant part first, then one for each unknown; affine in the rate."""
         (forms, gaps), (sloped, rising) = self._ends
+        shapes = [
+            [_between(start, end, rate) for start, end in zip(form, slope, strict=True)]
+            for form, slope in zip(forms, sloped, strict=True)
+        ]
+        return shapes, [_between(gap, rise, rate) for gap, rise in zip(gaps, rising, strict=True)]
+
+    def _balanced(self, rate: Fraction) -> Balanced:
+        """The same by floats, in balanced units."""
+        (forms, gaps), (sloped, rising) = self._floats
         at = float(rate)
         return balanced(
             [form + at * (slope - form) for form, slope in zip(forms, sloped, strict=True)],
-            [gap + at * (slope - gap) for gap, slope in zip(gaps, rising, strict=True)],
+            [gap + at * (rise - gap) for gap, rise in zip(gaps, rising, strict=True)],
             self.units,
         )
 
@@ -173,6 +182,13 @@ class Solver:
 
 def _difference(left: Matrix, right: Matrix) -> Matrix:
     return [[a - b for a, b in zip(row, other, strict=True)] for row, other in zip(left, right, strict=True)]
+
+
+def _between(start: Matrix, end: Matrix, rate: Fraction) -> Matrix:
+    return [
+        [a if a == b else a + rate * (b - a) for a, b in zip(row, other, strict=True)]
+        for row, other in zip(start, end, strict=True)
+    ]
 
 
 def _floats(exact: Exact) -> tuple[list[Array], list[Array]]:

@@ -67,19 +67,21 @@ def _flow_units(problem: FlowProblem) -> Units:
     energy = curvature if problem.lead == "gap" else 1.0
     least = float(flow.least)
     speed = descent = curvature * least
-    average = curvature
+    moving = stored = curvature
     if flow.momentum is not None:
         averaging = float(flow.momentum)
         speed = min(descent, averaging)
-        # A m^2/lambda is of the size of the gap where averaging is slow, and m of the size of g where it is quick
-        average *= min(1.0, math.sqrt(averaging / descent))
+        # A m^2/lambda is of the size of the gap, but in what falls m is of the size of g where averaging is quick
+        stored *= math.sqrt(averaging / descent)
+        moving = min(curvature, stored)
     rows = []
     for place in range(1 if flow.largest == flow.least else 2):
         # A g^2 and A m^2 have one size at the least and the largest A; of an unbounded A, its factor is what counts
         shrunk = math.sqrt(flow.least / flow.largest) if place and flow.largest is not None else 1.0
-        basis = (1.0, shrunk * curvature, shrunk * average)
         whole = energy / least if place and flow.largest is None else energy
-        rows += [Row(basis, whole * unit, energy / curvature * unit) for unit in (speed, 1.0)]
+        for unit, average in ((speed, moving), (1.0, stored)):
+            basis = (1.0, shrunk * curvature, shrunk * average)
+            rows.append(Row(basis, whole * unit, energy / curvature * unit))
     return Units(power_of_ten(speed), tuple(rows))
 
 

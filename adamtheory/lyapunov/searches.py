@@ -28,6 +28,7 @@ __all__ = ["Found", "search"]
 
 # Of the best rate, given up for a margin that rounding can use; the last ones where the solver saw too much.
 _BACK = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 0.5)
+_NEAR = Fraction(1, 10**5)  # of the best rate: no closer is tried
 _LEADS = ("gap", "distance")
 
 
@@ -48,23 +49,31 @@ def search(
     ``rate``: only this rate, in place of the best.
 
     Raises ValueError for bad input, and ModuleNotFoundError where CVXPY or Clarabel are not installed."""
-    problem = _posed(flow, template, losses, initial_gap)
+    problem = posed(flow, template, losses, initial_gap)
     wanted = None if rate is None else exact_fraction(rate, "rate")
     if wanted is not None and wanted < 0:
         reject("rate", str(wanted), ">= 0")
-    solver = Solver(problem)
     if wanted is not None:
-        found = _proved(problem, solver, [wanted], float(wanted))
-        return found or _other(problem, f"no coefficients were found at the rate {wanted}", wanted > 0)
+        reason = f"no coefficients were found at the rate {wanted}"
+        return proved_at(problem, wanted) or _other(problem, reason, wanted > 0)
+    growing = "the search saw no coefficients under which the energy does not grow"
+    if isinstance(problem, FlowProblem) and _limited(problem.losses):
+        return proved_at(problem, Fraction(0)) or _other(problem, growing, False)
+    solver = Solver(problem)
     best = solver.best()
     if best is None:
-        return _other(problem, "the solver saw no coefficients under which the energy does not grow", False)
-    found = _proved(problem, solver, _rates(problem, best), float(best))
+        return _other(problem, growing, False)
+    found = _closest(problem, solver, best)
     reason = f"the solver's coefficients, for a rate near {float(best):.6g}, did not survive rounding"
     return found or replace(_other(problem, reason, False), proposed=float(best))
 
 
-def _posed(flow: Any, template: Any, losses: LossClass | None, initial_gap: object) -> Problem:
+def proved_at(problem: Problem, rate: Fraction) -> Found | None:
+    """Proved at this rate, or None where the search does not succeed: nothing is refuted."""
+    return _proved(problem, Solver(problem), rate, rate)
+
+
+def posed(flow: Any, template: Any, losses: LossClass | None, initial_gap: object = None) -> Problem:
     """The problem, its fixed coefficient that of the gap, or of the distance where the template has no gap."""
     problem: Problem
     if isinstance(flow, (FlowProblem, MethodProblem)):
@@ -111,11 +120,24 @@ def _dynamics(flow: Any, losses: LossClass, initial_gap: object) -> Precondition
     return found
 
 
-def _rates(problem: Problem, best: Fraction) -> list[Fraction]:
-    """The rate that was found, and ever more modest ones."""
-    if problem.better > 0:
-        return [_short(best * (1 - Fraction(share))) for share in _BACK if best > 0] + [Fraction(0)]
-    return [_short(best + Fraction(share) * (1 - best)) for share in _BACK] + [Fraction(1)]
+def _closest(problem: Problem, solver: Solver, best: Fraction) -> Found | None:
+    """Proved as near to the rate that the solver saw as rounding goes, or where nothing happens at the worst."""
+    still = Fraction(0) if problem.better > 0 else Fraction(1)
+    failed = best
+    for share in _BACK if best != still else ():
+        rate = _short(best + Fraction(share) * (still - best))
+        found = _proved(problem, solver, rate, best)
+        while found is not None and abs(failed - rate) > _NEAR * abs(still - best):
+            middle = _short((rate + failed) / 2)
+            nearer = _proved(problem, solver, middle, best)
+            if nearer is None:
+                failed = middle
+            else:
+                rate, found = middle, nearer
+        if found is not None:
+            return found
+        failed = rate
+    return _proved(problem, solver, still, best)
 
 
 def _short(value: Fraction) -> Fraction:
@@ -123,12 +145,11 @@ def _short(value: Fraction) -> Fraction:
     return Fraction(f"{float(value):.8e}")
 
 
-def _proved(problem: Problem, solver: Solver, rates: list[Fraction], proposed: float) -> Found | None:
-    for rate in rates:
-        for unknowns in solver.candidates(rate):
-            certificate = Certificate(problem, rate, unknowns)
-            if certificate.check():
-                return Found(problem, Verdict.PROVED, rate, certificate, proposed=proposed)
+def _proved(problem: Problem, solver: Solver, rate: Fraction, proposed: Fraction) -> Found | None:
+    for unknowns in solver.candidates(rate):
+        certificate = Certificate(problem, rate, unknowns)
+        if certificate.check():
+            return Found(problem, Verdict.PROVED, rate, certificate, proposed=float(proposed))
     return None
 
 
@@ -142,12 +163,17 @@ def _other(problem: Problem, reason: str, positive: bool) -> Found:
     return Found(problem, Verdict.UNDECIDED, reason=reason)
 
 
+def _limited(losses: LossClass) -> str:
+    """Why no rate above 0 holds for every loss of the class; empty where one may."""
+    if not losses.convex and losses.pl is None:
+        return "losses of this class may be stationary above their minimum, where no energy falls: give pl or more"
+    if losses.strong_convexity == 0:
+        return "convex losses may be as flat as you like, so no rate above 0 holds for all: give mu > 0"
+    return ""
+
+
 def _poor(losses: LossClass, positive: bool) -> str:
     """What the class does not know and a rate needs."""
-    if positive and not losses.convex and losses.pl is None:
-        return "; losses of this class may be stationary above their minimum, where no energy falls: give pl or more"
-    if positive and losses.strong_convexity == 0:
-        return "; convex losses may be as flat as you like, so no rate above 0 holds for all: give mu > 0"
-    if losses.smoothness is None:
-        return "; without smoothness nothing bounds the gradient from above"
-    return ""
+    if positive and (limit := _limited(losses)):
+        return f"; {limit}"
+    return "; without smoothness nothing bounds the gradient from above" if losses.smoothness is None else ""
