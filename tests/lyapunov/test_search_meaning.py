@@ -72,6 +72,7 @@ SEARCHES = [
     (heavy_ball_flow(2), "momentum,gradient-momentum,distance", LossClass(F(6, 5), 1)),
     (Preconditioned(F(1, 5), F(1), F(100), F(1, 2)), "gap,kinetic,gradient-momentum", STRONG),
     (Preconditioned(F(1, 5), F(1), F(1), F(1, 10)), "gap,kinetic,gradient-momentum,cross", STRONG),
+    (Preconditioned(F(1, 5), None, F(100), F(150)), "gap,kinetic,cross,momentum,distance", LossClass(None, 1)),
     (Preconditioned(F(1, 5), F(5), F(2), F(1)), "kinetic,momentum,cross,distance,gap", STRONG),
 ]
 
