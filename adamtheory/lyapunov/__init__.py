@@ -7,6 +7,7 @@ from adamtheory._lazy import attach
 _EXPORTS = {
     "Certificate": "adamtheory.lyapunov.certificates:Certificate",
     "Found": "adamtheory.lyapunov.searches:Found",
+    "GrowthLimit": "adamtheory.lyapunov.search_growth:GrowthLimit",
     "LossClass": "adamtheory.lyapunov.problems:LossClass",
     "MethodProblem": "adamtheory.lyapunov.method_problems:MethodProblem",
     "Preconditioned": "adamtheory.lyapunov.flow_problems:Preconditioned",
@@ -18,6 +19,7 @@ _EXPORTS = {
     "SmallestCoefficient": "adamtheory.lyapunov.energy_coefficient:SmallestCoefficient",
     "energy_region": "adamtheory.lyapunov.energy_region:energy_region",
     "gradient_flow": "adamtheory.lyapunov.flow_problems:gradient_flow",
+    "growth_limit": "adamtheory.lyapunov.search_growth:growth_limit",
     "heavy_ball_flow": "adamtheory.lyapunov.flow_problems:heavy_ball_flow",
     "load_certificate": "adamtheory.lyapunov.certificates:load_certificate",
     "observed_rate": "adamtheory.lyapunov.quadratics:observed_rate",

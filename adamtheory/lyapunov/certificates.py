@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from adamtheory.lowering.exactness import exact_fraction
 from adamtheory.lyapunov.flow_problems import FlowProblem, Preconditioned
 from adamtheory.lyapunov.method_problems import MethodProblem
 from adamtheory.lyapunov.problems import LossClass, Problem
@@ -63,12 +64,14 @@ def certificate_from(data: Mapping[str, Any]) -> Certificate:
         dynamics = Preconditioned(**{name: _number(value) for name, value in posed["dynamics"].items()})  # type: ignore[arg-type]
         problem = FlowProblem(dynamics, template, losses)
     elif posed["kind"] == "method":
-        problem = MethodProblem(Fraction(posed["step"]), losses, Fraction(posed["momentum"]), template)
+        problem = MethodProblem(
+            exact_fraction(posed["step"], "step"), losses, exact_fraction(posed["momentum"], "momentum"), template
+        )
     else:
         reject("kind", posed["kind"], "flow or method")
-    unknowns = {str(name): Fraction(value) for name, value in data["unknowns"].items()}
-    return Certificate(problem, Fraction(data["rate"]), unknowns)
+    unknowns = {str(name): exact_fraction(value, str(name)) for name, value in data["unknowns"].items()}
+    return Certificate(problem, exact_fraction(data["rate"], "rate"), unknowns)
 
 
 def _number(value: str | None) -> Fraction | None:
-    return None if value is None else Fraction(value)
+    return None if value is None else exact_fraction(value, "number")

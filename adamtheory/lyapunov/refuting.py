@@ -112,6 +112,8 @@ class Refutation:
 def refute(problem: FlowProblem) -> Refutation | None:
     """States that refute the template, the smallest integers first, or None where none were found."""
     dynamics = problem.dynamics
+    if problem.lead not in ("gap", "distance"):
+        return None  # a coefficient of either sign is no fixed one: its opposite might do
     free = [term for term in problem.template if term != problem.lead]
     states = []
     for state in _states(problem):
