@@ -264,6 +264,8 @@ def _adam(flow: MemoryFlow, constants: LossConstants) -> Rate:
     }
     lowest = _speed(flow) / (sp.sqrt(2 * smoothness * gap) + EPS)
     formula = adam_rate().xreplace({least: lowest})
+    # One statement has it all where eps follows the bias correction and no kernel is quicker than that.
+    whole = ("adam_flow_decays_exponentially",) if flow.eps_follows and ratio == 1 else ("exponentials_bend",)
     following = "adam_preconditioner_at_least" + ("_where_eps_follows" if flow.eps_follows else "")
     return Rate(
         flow=flow,
@@ -274,7 +276,7 @@ def _adam(flow: MemoryFlow, constants: LossConstants) -> Rate:
         values=values,
         theorem=_THEOREMS["adam"],
         lemmas=(
-            "adam_flow_decays_exponentially",
+            *whole,
             "adam_energy_decreases",
             "adam_preconditioner_grows_slowly",
             following,
